@@ -54,7 +54,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     while pass < 2 {
         let clock = {
             let system = system.clone();
-            Clock::of(move || system.now() + SignedDuration::from_mins(60 + 15 * hours))
+            Clock::new(move || system.now() + SignedDuration::from_mins(60 + 15 * hours))
         };
         let sweeper = laptop.faulted_housekeeping(clock)?;
         laptop.meter.take();
@@ -132,8 +132,8 @@ fn published(number: usize, edition: &Edition, now: Timestamp) -> Result<[Change
     let mut secret = [0; 32];
     secret[..8].copy_from_slice(&u64::try_from(number / PER_DEVICE)?.to_be_bytes());
     let secret: UploaderSecret = data_encoding::BASE64URL_NOPAD.encode(&secret).parse()?;
-    let uploader = UploaderId::of(&secret);
-    let digest = Sha256Hex::of(format!("photo {number}").as_bytes());
+    let uploader = UploaderId::from_secret(&secret);
+    let digest = Sha256Hex::digest(format!("photo {number}").as_bytes());
     let spec = PhotoSpec {
         reference: format!("p{number}").parse()?,
         content_type: "image/jpeg".to_owned(),

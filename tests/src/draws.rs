@@ -56,7 +56,7 @@ impl Draws {
             _ => self.chance.random_range(2..30),
         };
         let leaves = (0..count).map(|_| protocol::leaf(&draw, &Ticket::from_bits(self.chance.random())));
-        let entries = Entries::of(leaves.collect::<Vec<_>>()).expect("not too many");
+        let entries = Entries::from_leaves(leaves.collect::<Vec<_>>()).expect("not too many");
         let (round, signature) = ROUNDS[self.chance.random_range(0..ROUNDS.len())];
         let chain = || CHAIN.parse().expect("a hash");
         let time = beacon::time_of(round).expect("a time");
@@ -84,8 +84,8 @@ impl Draws {
             draw: draw.clone(),
         };
         announcement.check().expect("an announcement that can be made");
-        let beacon = Beacon::of(draw, drawn);
-        let outcome = Outcome::of(&announcement, &entries, &secret, &beacon.randomness);
+        let beacon = Beacon::new(draw, drawn);
+        let outcome = Outcome::new(&announcement, &entries, &secret, &beacon.randomness);
         let texts = [announcement.to_text(), entries.to_text(), beacon.to_text(), outcome.to_text()];
         FileName::ALL.into_iter().map(FileName::as_str).zip(texts.map(String::into_bytes)).collect()
     }

@@ -64,10 +64,10 @@ pub struct Moderator {
 pub fn batch(files: &[Bytes]) -> Value {
     let photo = |(i, file): (usize, &Bytes)| {
         json!({
-            "ref": format!("r{i}-{}", &Sha256Hex::of(file).as_str()[..8]),
+            "ref": format!("r{i}-{}", &Sha256Hex::digest(file).as_str()[..8]),
             "type": "image/jpeg",
             "size_bytes": file.len(),
-            "sha256": Sha256Hex::of(file),
+            "sha256": Sha256Hex::digest(file),
             "caption": "Crystals on day twelve",
             "alt": "Blue crystals in a dish",
             "people": "none",

@@ -141,7 +141,7 @@ impl TestSystem {
         let (members, now) = (Members::new(&self.laptop.table), Clock::system().now());
         let person = self.person(role, duties).await;
         let maker = Some(Identity { id: person.id, known_since: now });
-        let asked = NewKey { duties: duties.to_vec(), maker, ..NewKey::of("story", role) };
+        let asked = NewKey { duties: duties.to_vec(), maker, ..NewKey::new("story", role) };
         let minted = members.mint(&asked, now).await.expect("the table answers");
         Moderator::new(&self.client, &minted.expect("its maker has not left").1)
     }

@@ -105,11 +105,11 @@ async fn every_route_asks_every_caller_for_what_the_table_says() {
         ("an organiser's key", Role::Organiser),
         ("an owner's key", Role::Owner),
     ] {
-        let (_, key) = members.mint(&NewKey::of("story", role), now).await.unwrap().unwrap();
+        let (_, key) = members.mint(&NewKey::new("story", role), now).await.unwrap().unwrap();
         callers.push(Caller::member(name, bearer(key), role, &[]));
     }
     let duties = vec![Duty::Safeguarding];
-    let lead = NewKey { duties: duties.clone(), ..NewKey::of("lead", Role::Viewer) };
+    let lead = NewKey { duties: duties.clone(), ..NewKey::new("lead", Role::Viewer) };
     let (_, key) = members.mint(&lead, now).await.unwrap().unwrap();
     callers.push(Caller::member("the safeguarding lead's key", bearer(key), Role::Viewer, &duties));
     for (name, role, proof) in [
@@ -128,15 +128,15 @@ async fn every_route_asks_every_caller_for_what_the_table_says() {
     callers.push(Caller { fresh: true, ..owner });
     let leaver = members.welcome("story", Role::Owner, &[], None, now).await.unwrap().unwrap();
     let maker = Some(Identity { id: leaver.id.clone(), known_since: now });
-    let asked = NewKey { maker, ..NewKey::of("orphan", Role::Owner) };
+    let asked = NewKey { maker, ..NewKey::new("orphan", Role::Owner) };
     let (_, key) = members.mint(&asked, now).await.unwrap().unwrap();
     let anyway = |_: &Person| Ok::<_, shared::web::Problem>(());
     members.revoke_person(&leaver.id, None, anyway, now).await.unwrap();
     callers.push(Caller::nobody("a key whose maker has left", vec![bearer(key)]));
-    let old = NewKey { expires_at: Some(now - SignedDuration::from_secs(1)), ..NewKey::of("old", Role::Owner) };
+    let old = NewKey { expires_at: Some(now - SignedDuration::from_secs(1)), ..NewKey::new("old", Role::Owner) };
     let (_, key) = members.mint(&old, now).await.unwrap().unwrap();
     callers.push(Caller::nobody("a key that has expired", vec![bearer(key)]));
-    let (minted, key) = members.mint(&NewKey::of("gone", Role::Owner), now).await.unwrap().unwrap();
+    let (minted, key) = members.mint(&NewKey::new("gone", Role::Owner), now).await.unwrap().unwrap();
     members.revoke(&minted.id, now).await.unwrap();
     callers.push(Caller::nobody("a key that was revoked", vec![bearer(key)]));
     callers.push(Caller::nobody("a cookie that was made up", vec![cookie("made-up")]));

@@ -361,7 +361,7 @@ fn secrets_known(stands: &Value) -> Vec<String> {
 async fn the_road(moto: &Moto, stack: &Stack) {
     let client = Client::new(&stack.site);
     let table = Table::new(&moto.aws.dynamodb, NAME);
-    let minted = Members::new(&table).mint(&NewKey::of("story", Role::Moderator), Clock::system().now()).await;
+    let minted = Members::new(&table).mint(&NewKey::new("story", Role::Moderator), Clock::system().now()).await;
     let (_, key) = minted.unwrap().unwrap();
     let (device, moderator) = (Device::new(&client), Moderator::new(&client, &key));
     let ids = device.add(&[patterned(2400, 1600, 1), small(2)]).await;

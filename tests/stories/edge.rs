@@ -26,7 +26,7 @@ fn clock() -> (Clock, std::sync::Arc<std::sync::atomic::AtomicI64>) {
     let ahead = std::sync::Arc::new(std::sync::atomic::AtomicI64::new(0));
     let hand = std::sync::Arc::clone(&ahead);
     let by = move || jiff::SignedDuration::from_secs(ahead.load(std::sync::atomic::Ordering::Relaxed));
-    (Clock::of(move || system.now() + by()), hand)
+    (Clock::new(move || system.now() + by()), hand)
 }
 
 #[tokio::test(flavor = "multi_thread")]

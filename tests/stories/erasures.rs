@@ -45,7 +45,7 @@ use tests::{
 fn ahead_of_time() -> (Arc<AtomicI64>, Clock) {
     let ahead = Arc::new(AtomicI64::new(0));
     let (seconds, system) = (Arc::clone(&ahead), Clock::system());
-    let clock = Clock::of(move || system.now() + SignedDuration::from_secs(seconds.load(Ordering::SeqCst)));
+    let clock = Clock::new(move || system.now() + SignedDuration::from_secs(seconds.load(Ordering::SeqCst)));
     (ahead, clock)
 }
 
@@ -487,7 +487,7 @@ async fn of_what_somebody_wrote_nothing_stands_in_any_row_once_its_time_is_over(
     let hidden = json!({"decisions": [{"id": id, "version": 4, "action": "hide", "reason": "canary-reason"}]});
     let answer = moderator.decisions(&hidden).await;
     assert_eq!(answer.json()["decisions"][0]["state"], "hidden", "{}", answer.text());
-    let hash = Sha256Hex::of(&files[1]).to_string();
+    let hash = Sha256Hex::digest(&files[1]).to_string();
     for words in [&SAID[..], &REPORTED, &["canary-reason"], &[hash.as_str()]] {
         assert!(!rows_with(&stage, words).await.is_empty(), "{words:?} are somewhere, or nothing is shown here");
     }
@@ -509,7 +509,7 @@ async fn of_what_somebody_wrote_nothing_stands_in_any_row_once_its_time_is_over(
     println!("reports {reports:?}, hashes {hashes:?}, reasons {decided:?}");
 
     let system = Clock::system();
-    let later = Clock::of(move || system.now() + SignedDuration::from_hours(24 * 91));
+    let later = Clock::new(move || system.now() + SignedDuration::from_hours(24 * 91));
     let housekeeping = stage.laptop.housekeeping(later).unwrap();
     housekeeping::handle(&housekeeping, housekeeping::Task::Audit).await.unwrap();
     let end = now + 91 * 24 * 3600;

@@ -49,7 +49,7 @@ fn problem(photo: &Value) -> &str {
 
 fn uploader(device: &Device) -> UploaderId {
     let secret: UploaderSecret = device.authorization.strip_prefix("Uploader ").unwrap().parse().unwrap();
-    UploaderId::of(&secret)
+    UploaderId::from_secret(&secret)
 }
 
 /// Asks for photos until nothing more is registered; answers with how many are.
@@ -171,7 +171,7 @@ async fn junk_of_one_machine_refuses_that_machine_and_no_device_with_history() {
     for photo in &reserved {
         junk.until(photo["id"].as_str().unwrap(), "rejected").await;
     }
-    let network = PhotoIds::new(table).network(&Network::of("127.0.0.1")).await.unwrap();
+    let network = PhotoIds::new(table).network(&Network::from_address("127.0.0.1")).await.unwrap();
     let standing =
         async |device: &Device| budget.standing(&edition().slug, &uploader(device), &network, now).await.unwrap().0;
     let counted = eventually("its files are counted", async || {

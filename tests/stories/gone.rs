@@ -44,7 +44,7 @@ use tests::{
 fn ahead_of_time() -> (Arc<AtomicI64>, Clock) {
     let ahead = Arc::new(AtomicI64::new(0));
     let (seconds, system) = (Arc::clone(&ahead), Clock::system());
-    let clock = Clock::of(move || system.now() + SignedDuration::from_secs(seconds.load(Ordering::SeqCst)));
+    let clock = Clock::new(move || system.now() + SignedDuration::from_secs(seconds.load(Ordering::SeqCst)));
     (ahead, clock)
 }
 
@@ -228,7 +228,7 @@ async fn two_hundred_photos_are_taken_down_within_the_limits_of_the_network_and_
     let first = stage.laptop.edge.invalidations();
     let system = Clock::system();
     let fence = SignedDuration::from_secs(limits::PURGE_FENCE_SECONDS + 60);
-    let later = stage.laptop.housekeeping(Clock::of(move || system.now() + fence)).unwrap();
+    let later = stage.laptop.housekeeping(Clock::new(move || system.now() + fence)).unwrap();
     let report = housekeeping::handle(&later, housekeeping::Task::Sweep).await.unwrap();
     assert_eq!((report.purged, report.failed), (200, 0));
     let second = stage.laptop.edge.invalidations();
@@ -412,7 +412,7 @@ impl Traces {
 /// Every address below every route that is read, with these photos and the schools of these words in it: those that are about a photo or a
 /// school once, all others with what a reader could ask for, too.
 fn addresses(stage: &TestSystem, ids: &[String], words: &[String]) -> BTreeSet<String> {
-    let half = HalfHour::of(Clock::system().now());
+    let half = HalfHour::new(Clock::system().now());
     let mut all = BTreeSet::new();
     for route in routes::read() {
         for word in words {

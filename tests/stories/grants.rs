@@ -195,7 +195,7 @@ async fn enters_and_leaves_a_draw(stage: &TestSystem, owner: &Moderator, device:
         assert_eq!(device.call(Method::DELETE, DRAWS, &json!(null)).await.status, 200);
     }
     assert_eq!(device.call(Method::POST, DRAWS, &details).await.status, 201);
-    let frozen = stage.laptop.housekeeping(Clock::of(|| "2027-03-05T12:00:30Z".parse().unwrap())).unwrap();
+    let frozen = stage.laptop.housekeeping(Clock::new(|| "2027-03-05T12:00:30Z".parse().unwrap())).unwrap();
     housekeeping::handle(&frozen, task("draws")).await.unwrap();
     assert_eq!(device.call(Method::DELETE, DRAWS, &json!(null)).await.status, 200);
     assert_eq!(stage.client.get("/draws/noon").await.status, 200);
@@ -206,7 +206,7 @@ async fn enters_and_leaves_a_draw(stage: &TestSystem, owner: &Moderator, device:
 
 fn later(by: SignedDuration) -> Clock {
     let system = Clock::system();
-    Clock::of(move || system.now() + by)
+    Clock::new(move || system.now() + by)
 }
 
 fn task(name: &str) -> Task {

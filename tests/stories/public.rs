@@ -95,7 +95,7 @@ async fn touch(dice: &mut Dice, moderator: &Moderator, photos: &mut [Kept]) {
 async fn walks_meet_each_photo_that_stays_once_while_feeds_are_spread_wider_and_photos_come_and_go() {
     let ahead = Arc::new(AtomicI64::new(0));
     let (seconds, system) = (Arc::clone(&ahead), Clock::system());
-    let clock = Clock::of(move || system.now() + SignedDuration::from_secs(seconds.load(Ordering::SeqCst)));
+    let clock = Clock::new(move || system.now() + SignedDuration::from_secs(seconds.load(Ordering::SeqCst)));
     let setting = Setting { clock: Some(clock), throttling: Throttling::Off, ..Setting::default() };
     let stage = TestSystem::with(setting).await;
     let (device, moderator) = (stage.device(), stage.moderator().await);

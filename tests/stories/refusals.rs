@@ -38,7 +38,7 @@ async fn after_the_day_what_was_registered_in_time_still_arrives_and_nothing_new
         (Arc::clone(&later), later)
     };
     // The storage looks at the real clock, so only what does not reach it can be tried here.
-    let clock = Clock::of(move || instant + SignedDuration::from_secs(reading.load(Ordering::SeqCst)));
+    let clock = Clock::new(move || instant + SignedDuration::from_secs(reading.load(Ordering::SeqCst)));
     let stage = TestSystem::with(Setting { closed: true, clock: Some(clock), ..Setting::default() }).await;
     let device = stage.device();
     let id = device.reserve(&[small(1)]).await[0]["id"].as_str().unwrap().to_owned();
@@ -182,7 +182,7 @@ async fn photos_of_one_request_are_a_millisecond_apart_in_their_order() {
 async fn more_than_fifty_deletions_within_five_minutes_need_a_passkey() {
     // All within one stretch of the clock.
     let instant = Clock::system().now();
-    let stage = TestSystem::with(Setting { clock: Some(Clock::of(move || instant)), ..Setting::default() }).await;
+    let stage = TestSystem::with(Setting { clock: Some(Clock::new(move || instant)), ..Setting::default() }).await;
     let (one, other) = (stage.moderator().await, stage.moderator().await);
     let decide = async |moderator: &Moderator, action: &str, n: usize| {
         let nobodys = json!({"id": "aeaqcaibaeaqcaibaeaqcaibae", "version": 1, "action": action});
@@ -238,7 +238,7 @@ async fn the_storage_takes_the_bytes_that_were_registered_and_no_others() {
 async fn an_address_that_has_expired_is_renewed() {
     let behind = Arc::new(AtomicI64::new(-700));
     let (seconds, system) = (Arc::clone(&behind), Clock::system());
-    let clock = Clock::of(move || system.now() + SignedDuration::from_secs(seconds.load(Ordering::SeqCst)));
+    let clock = Clock::new(move || system.now() + SignedDuration::from_secs(seconds.load(Ordering::SeqCst)));
     let stage = TestSystem::with(Setting { clock: Some(clock), ..Setting::default() }).await;
     let device = stage.device();
     let file = small(1);

@@ -29,7 +29,7 @@ use tests::{Device, TestSystem, photos::small, system::Setting, system::eventual
 fn ahead_of_time() -> (Arc<AtomicI64>, Clock) {
     let ahead = Arc::new(AtomicI64::new(0));
     let (seconds, system) = (Arc::clone(&ahead), Clock::system());
-    let clock = Clock::of(move || system.now() + SignedDuration::from_secs(seconds.load(Ordering::SeqCst)));
+    let clock = Clock::new(move || system.now() + SignedDuration::from_secs(seconds.load(Ordering::SeqCst)));
     (ahead, clock)
 }
 

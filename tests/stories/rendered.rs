@@ -47,7 +47,7 @@ fn pages(aws: &Aws, table: &str) -> [Router; 2] {
     };
     let site = site::Config::from(&environment(site::Config::VARS));
     let console = console::Config::from(&environment(console::Config::VARS));
-    let clock = Clock::of(noon);
+    let clock = Clock::new(noon);
     [site::router(site::App::new(&site, aws, clock.clone())), console::router(console::App::new(&console, aws, clock))]
 }
 
@@ -94,7 +94,7 @@ impl Day {
         });
         let table = Table::new(&aws.dynamodb, "photos");
         table.create_if_absent().await.unwrap();
-        let clock = Clock::of(noon);
+        let clock = Clock::new(noon);
         let edition = sample::edition().unwrap();
         Editions::new(&table, &clock).put(&edition).await.unwrap();
         Self { routers: pages(&aws, "photos"), table, edition, aws, _services: services, _folder: folder }
@@ -108,7 +108,7 @@ impl Day {
             reference: format!("r{n}").parse().unwrap(),
             content_type: "image/jpeg".into(),
             size_bytes: 1000,
-            sha256: Sha256Hex::of(&[n]),
+            sha256: Sha256Hex::digest(&[n]),
             caption: caption.into(),
             alt: String::new(),
             people: People::Pupils,
@@ -137,7 +137,7 @@ impl Day {
             height: 2000,
             placeholder: "1QcSHQRnh493V4dIh4eXh1h4kJUI".into(),
             color: "#4a6b8c".into(),
-            hash: Sha256Hex::of(b"renditions").to_string(),
+            hash: Sha256Hex::digest(b"renditions").to_string(),
             fingerprint: None,
             renditions: limits::RENDITION_EDGES_PX.map(rendition).to_vec(),
             film: None,
@@ -175,7 +175,7 @@ impl Day {
     /// As housekeeping does every minute; returns whether there was something to do.
     async fn reindex(&self) -> bool {
         let review = Review::new(&self.aws.s3, "review");
-        let indexes = Indexes::new(&self.table, &review, &Clock::of(noon));
+        let indexes = Indexes::new(&self.table, &review, &Clock::new(noon));
         Box::pin(indexes.refresh(&self.edition)).await.unwrap()
     }
 

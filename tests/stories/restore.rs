@@ -132,7 +132,7 @@ async fn an_older_copy_comes_back_without_what_was_removed_since() {
     let (device, moderator) = (stage.device(), stage.moderator().await);
     let members = Members::new(&stage.laptop.table);
     let (leaver, _) =
-        members.mint(&NewKey::of("leaver", Role::Moderator), Clock::system().now()).await.unwrap().unwrap();
+        members.mint(&NewKey::new("leaver", Role::Moderator), Clock::system().now()).await.unwrap().unwrap();
     let ids = device.add(&[small(1), small(2), small(3)]).await;
     moderator.publish(&ids[..2]).await;
     let then = rows(&stage.laptop.aws, names::TABLE).await;

@@ -89,7 +89,7 @@ async fn the_table_of_a_later_release_is_read_and_worked_on_too() {
 async fn works(golden: &Golden, rows: Vec<Value>) {
     // The clock is theirs, so that nothing has run out.
     let (begun, at) = (Instant::now(), golden.at);
-    let clock = Clock::of(move || at + SignedDuration::try_from(begun.elapsed()).unwrap());
+    let clock = Clock::new(move || at + SignedDuration::try_from(begun.elapsed()).unwrap());
     let then: Edition = event_file::opened_now(edition(), at);
     let setting = Setting { quiet: true, clock: Some(clock.clone()), edition: Some(then), ..Setting::default() };
     let stage = TestSystem::with(setting).await;

@@ -71,7 +71,7 @@ async fn nobody_gives_anything_who_has_left_or_whose_passkey_is_gone() {
     let gives = async |giver: &Giver| {
         let role = |person: &Person| Ok::<_, Problem>(person.with(Role::Viewer, &[]));
         let maker = Some(Identity { id: giver.person.clone(), known_since: now });
-        let key = NewKey { maker, passkey: giver.passkey.clone(), ..NewKey::of("story", Role::Viewer) };
+        let key = NewKey { maker, passkey: giver.passkey.clone(), ..NewKey::new("story", Role::Viewer) };
         [
             members.welcome("another", Role::Viewer, &[], Some(giver), now).await.unwrap().is_some(),
             members.code(&somebody.id, Some(giver), life, now).await.unwrap().is_some(),
@@ -156,7 +156,7 @@ async fn a_key_may_do_what_its_maker_may_now_and_nothing_once_they_have_left() {
     members.welcome("another", Role::Owner, &[], None, now).await.unwrap().unwrap();
     let maker = members.welcome("story", Role::Organiser, &lead, None, now).await.unwrap().unwrap();
     let identity = Identity { id: maker.id.clone(), known_since: now };
-    let asked = NewKey { duties: lead.to_vec(), maker: Some(identity), ..NewKey::of("story", Role::Organiser) };
+    let asked = NewKey { duties: lead.to_vec(), maker: Some(identity), ..NewKey::new("story", Role::Organiser) };
     let (_, key) = members.mint(&asked, now).await.unwrap().unwrap();
     let may = async || members.by_key(&key, now).await.unwrap().map(|member| (member.role, member.duties));
     assert_eq!(may().await, Some((Role::Organiser, lead.to_vec())));
@@ -177,7 +177,7 @@ async fn a_key_may_do_what_its_maker_may_now_and_nothing_once_they_have_left() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_is_good_with_its_own_secret_and_with_no_other() {
     let (_stage, members, now) = scene().await;
-    let mint = async || members.mint(&NewKey::of("story", Role::Owner), now).await.unwrap().unwrap();
+    let mint = async || members.mint(&NewKey::new("story", Role::Owner), now).await.unwrap().unwrap();
     let ((minted, key), (_, other)) = (mint().await, mint().await);
     let knows = async |key: &str| members.by_key(key, now).await.unwrap().map(|member| member.key);
     assert_eq!(knows(&key).await, Some(minted.id.clone()));
@@ -189,7 +189,7 @@ async fn a_key_is_good_with_its_own_secret_and_with_no_other() {
     }
     assert_eq!(knows(name).await, None);
     assert_eq!(knows(&key[1..]).await, None);
-    let late = NewKey { expires_at: Some(now), ..NewKey::of("story", Role::Owner) };
+    let late = NewKey { expires_at: Some(now), ..NewKey::new("story", Role::Owner) };
     let (_, late) = members.mint(&late, now).await.unwrap().unwrap();
     assert_eq!(knows(&late).await, None, "it has ended at that very instant");
     members.revoke(&minted.id, now).await.unwrap();

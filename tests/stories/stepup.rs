@@ -194,7 +194,7 @@ async fn two_people_are_never_one_with_a_key_or_a_guest() {
     }
     // A key that nobody made.
     let members = Members::new(&stage.laptop.table);
-    let asked = NewKey::of("story", Role::Owner);
+    let asked = NewKey::new("story", Role::Owner);
     let (_, key) = members.mint(&asked, Clock::system().now()).await.unwrap().unwrap();
     let nobody = Moderator::new(&stage.client, &key).decide(&ids[0], 6, "restore").await;
     assert_eq!(refused(&nobody), "agreement-refused");

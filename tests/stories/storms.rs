@@ -24,7 +24,7 @@ fn chaos(seed: u64, drop: f64, duplicate: f64) -> Setting {
 fn ahead_of_time() -> (Arc<AtomicI64>, Clock) {
     let ahead = Arc::new(AtomicI64::new(0));
     let (seconds, system) = (Arc::clone(&ahead), Clock::system());
-    let clock = Clock::of(move || system.now() + SignedDuration::from_secs(seconds.load(Ordering::SeqCst)));
+    let clock = Clock::new(move || system.now() + SignedDuration::from_secs(seconds.load(Ordering::SeqCst)));
     (ahead, clock)
 }
 

@@ -62,12 +62,12 @@ fn parts(file: &Bytes) -> Vec<Bytes> {
 pub fn asked(file: &Bytes) -> Value {
     let mut asked = batch(std::slice::from_ref(file));
     let parts = parts(file);
-    let hashes: PartHashes = parts.iter().map(|part| Sha256Hex::of(part)).collect();
+    let hashes: PartHashes = parts.iter().map(|part| Sha256Hex::digest(part)).collect();
     let photo = &mut asked["photos"][0];
     photo["type"] = json!("video/mp4");
     photo["sha256"] = json!(hashes.whole());
     photo["parts"] =
-        parts.iter().map(|part| json!({"size_bytes": part.len(), "sha256": Sha256Hex::of(part)})).collect();
+        parts.iter().map(|part| json!({"size_bytes": part.len(), "sha256": Sha256Hex::digest(part)})).collect();
     photo["sound"] = json!(true);
     photo["transcript"] = json!("A pump runs, and stops.");
     asked
@@ -135,7 +135,7 @@ async fn actions(stage: &TestSystem, id: &str) -> Vec<String> {
 /// Runs a task as if it were so many seconds later.
 async fn sweep(stage: &TestSystem, task: Task, seconds: i64) -> Report {
     let system = Clock::system();
-    let later = Clock::of(move || system.now() + SignedDuration::from_secs(seconds));
+    let later = Clock::new(move || system.now() + SignedDuration::from_secs(seconds));
     let housekeeping = stage.laptop.housekeeping(later).unwrap();
     housekeeping::handle(&housekeeping, task).await.unwrap()
 }

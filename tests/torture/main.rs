@@ -303,7 +303,7 @@ async fn bring_home(
     let past = limits::PURGE_FENCE_SECONDS + 200;
     place.set_clock(past)?;
     let system = Clock::system();
-    let later = Clock::of(move || system.now() + SignedDuration::from_secs(past));
+    let later = Clock::new(move || system.now() + SignedDuration::from_secs(past));
     let outbox = Outbox::new(&workshop.table);
     while !outbox.due(later.now()).await?.is_empty() && erasing.elapsed() < ERASURE {
         tokio::time::sleep(Duration::from_millis(500)).await;
@@ -376,7 +376,7 @@ async fn all(photos: &Photos, ids: &[PhotoId]) -> Result<Vec<Photo>> {
 async fn mint(data: &Path) -> Result<String> {
     let workshop = DataFolder::open(data).await?;
     let minted =
-        Members::new(&workshop.table).mint(&NewKey::of("torture", Role::Moderator), Clock::system().now()).await;
+        Members::new(&workshop.table).mint(&NewKey::new("torture", Role::Moderator), Clock::system().now()).await;
     workshop.close().await;
     Ok(minted?.context("the key could not be made")?.1)
 }

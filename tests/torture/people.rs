@@ -154,7 +154,7 @@ impl Load {
                 "ref": format!("n{n}"),
                 "type": "image/jpeg",
                 "size_bytes": file.len(),
-                "sha256": Sha256Hex::of(file),
+                "sha256": Sha256Hex::digest(file),
                 "caption": format!("Sample number {n}"),
                 "alt": "",
                 "people": "none",

@@ -95,7 +95,7 @@ impl Config {
     /// Reads the configuration from the variables in [`Self::VARS`]. `STYLEGUIDE` is `on` or `off`.
     pub fn from(environment: &Environment) -> Self {
         Self {
-            edge: EdgeSecrets::of(&environment.get("EDGE_SECRETS")),
+            edge: EdgeSecrets::new(&environment.get("EDGE_SECRETS")),
             table: environment.get("TABLE"),
             originals: environment.get("ORIGINALS_BUCKET"),
             review: environment.get("REVIEW_BUCKET"),

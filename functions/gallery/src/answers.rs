@@ -152,7 +152,7 @@ pub struct LimitsView {
 
 impl EventView {
     /// Describes `edition` at `now`.
-    pub fn of(edition: Edition, now: Timestamp) -> Self {
+    pub fn new(edition: Edition, now: Timestamp) -> Self {
         let sponsors = SponsorView::all(&edition);
         let mut draws = edition.draws.clone();
         draws.sort_by_key(|settings| settings.draws_at);
@@ -343,7 +343,7 @@ pub struct NationCount {
 
 impl StatsAnswer {
     /// Builds the answer from the figures of `edition` at `now`.
-    pub fn of(edition: &Edition, stats: Stats, now: Timestamp) -> Self {
+    pub fn new(edition: &Edition, stats: Stats, now: Timestamp) -> Self {
         let half = |(half, photos): (HalfHour, u64)| HalfHourCount { half: half.to_string(), photos };
         let discipline = |count: Count| DisciplineCount { slug: count.slug, name: count.name, photos: count.photos };
         Self {

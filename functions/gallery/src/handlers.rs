@@ -93,7 +93,7 @@ pub struct EditionQuery {
     extensions(("x-problems" = json!(["unknown-edition"]))))]
 pub async fn event(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
     let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
-    Ok((Cache::Head, Json(EventView::of(edition, app.clock.now()))))
+    Ok((Cache::Head, Json(EventView::new(edition, app.clock.now()))))
 }
 
 /// Lists all editions, latest first.
@@ -167,7 +167,7 @@ pub async fn find_schools(
         let expected = format!("at most {SEARCH_MAX} characters");
         return Err(Refusal::Invalid { field: "q", got: text::shorten(&query.q), expected }.into());
     }
-    let found = match Search::of(&query.q) {
+    let found = match Search::new(&query.q) {
         Some(search) => app.schools.find(&search, SCHOOLS_MAX).await?,
         None => Vec::new(),
     };
@@ -182,7 +182,7 @@ pub async fn find_schools(
 pub async fn stats(State(app): State<App>, Query(query): Query<EditionQuery>) -> Result<impl IntoResponse, Problem> {
     let edition = named_edition(&app, query.edition.as_ref()).await?;
     let stats = app.gallery.stats(&edition).await?;
-    Ok((Cache::Deep, Json(StatsAnswer::of(&edition, stats, app.clock.now()))))
+    Ok((Cache::Deep, Json(StatsAnswer::new(&edition, stats, app.clock.now()))))
 }
 
 impl FeedQuery {

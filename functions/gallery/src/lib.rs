@@ -41,7 +41,7 @@ impl Config {
     /// Reads the configuration from the variables in [`Self::VARS`].
     pub fn from(environment: &Environment) -> Self {
         Self {
-            edge: EdgeSecrets::of(&environment.get("EDGE_SECRETS")),
+            edge: EdgeSecrets::new(&environment.get("EDGE_SECRETS")),
             table: environment.get("TABLE"),
             review: environment.get("REVIEW_BUCKET"),
             site_origin: environment.get("SITE_ORIGIN").trim_end_matches('/').to_owned(),

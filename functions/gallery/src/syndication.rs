@@ -101,7 +101,7 @@ pub fn nearest(row: &FeedRow, edge: u32) -> Option<&Rendition> {
 }
 
 impl Picture {
-    fn of(row: &FeedRow, edge: u32, site: &str) -> Self {
+    fn new(row: &FeedRow, edge: u32, site: &str) -> Self {
         nearest(row, edge).map_or_else(Self::default, |rendition| Self {
             url: format!("{site}{}", public_path(&row.id, &row.revision, &rendition.name)),
             width: rendition.width,
@@ -112,7 +112,7 @@ impl Picture {
 }
 
 impl Item {
-    fn of(row: &FeedRow, edition: &Edition, site: &str) -> Self {
+    fn new(row: &FeedRow, edition: &Edition, site: &str) -> Self {
         let school = row.school.as_ref().map(|school| school.name.as_str()).unwrap_or_default();
         let credit = [row.credit.as_str(), school].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
         let discipline = row.discipline.as_ref().and_then(|slug| edition.discipline(slug));
@@ -125,8 +125,8 @@ impl Item {
             credit: credit.join(", "),
             discipline: discipline.map(|discipline| discipline.name.clone()),
             alt: if row.alt.is_empty() { title(row) } else { row.alt.clone() },
-            picture: Picture::of(row, SHOWN_EDGE_PX, site),
-            thumbnail: Picture::of(row, THUMBNAIL_EDGE_PX, site),
+            picture: Picture::new(row, SHOWN_EDGE_PX, site),
+            thumbnail: Picture::new(row, THUMBNAIL_EDGE_PX, site),
             film: row.film.as_ref().map(|film| Film {
                 url: format!("{site}{}", public_path(&row.id, &row.revision, FILM_NAME)),
                 bytes: film.bytes,
@@ -145,7 +145,7 @@ pub async fn rss(State(app): State<App>, Query(query): Query<FeedQuery>) -> Resu
         home: format!("{site}/{}/", edition.slug),
         address: format!("{site}/feed.xml"),
         built: app.clock.now().strftime("%a, %d %b %Y %H:%M:00 +0000").to_string(),
-        items: rows.iter().map(|row| Item::of(row, &edition, site)).collect(),
+        items: rows.iter().map(|row| Item::new(row, &edition, site)).collect(),
     };
     let text = feed.render().map_err(|error| shared::store::Fault::broken("write feed", error.to_string()))?;
     Ok((Cache::Deep, [(header::CONTENT_TYPE, "application/rss+xml; charset=utf-8")], text))
@@ -156,7 +156,7 @@ pub async fn json(State(app): State<App>, Query(query): Query<FeedQuery>) -> Res
     let (edition, rows) = newest(&app, &query).await?;
     let site = &app.site_origin;
     let items = rows.iter().map(|row| {
-        let item = Item::of(row, &edition, site);
+        let item = Item::new(row, &edition, site);
         let film = item.film.iter().map(|film| {
             let Film { url, bytes, duration_s } = film;
             json!({"url": url, "mime_type": VIDEO_TYPE, "size_in_bytes": bytes, "duration_in_seconds": duration_s})

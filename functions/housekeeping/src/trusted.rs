@@ -64,7 +64,7 @@ async fn show(app: &App, edition: &Edition, photo: &Photo) -> Result<bool, Fault
 
 /// Returns the photo's twin among those that two people must agree to show.
 fn twin(app: &App, photo: &Photo, protections: &[Protection]) -> Option<Twin> {
-    Twin::of(photo, photo.fingerprint(), protections, app.clock.now())
+    Twin::new(photo, photo.fingerprint(), protections, app.clock.now())
 }
 
 /// Makes the photo wait for two people. Returns whether it does now.

@@ -260,9 +260,9 @@ impl File {
     fn given(&self) -> (u64, Sha256Hex) {
         let length = |bytes: &Bytes| u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         match self {
-            Self::Photo(bytes) => (length(bytes), Sha256Hex::of(bytes)),
+            Self::Photo(bytes) => (length(bytes), Sha256Hex::digest(bytes)),
             Self::Video(parts) => {
-                let hashes: PartHashes = parts.iter().map(|part| Sha256Hex::of(part)).collect();
+                let hashes: PartHashes = parts.iter().map(|part| Sha256Hex::digest(part)).collect();
                 (parts.iter().map(length).sum(), hashes.whole())
             }
         }

@@ -47,7 +47,7 @@ pub async fn service_worker() -> Result<Response, Problem> {
     // A page needs the same files in each language.
     let frames = [
         Add::sample().layout().clone(),
-        Mine::of(None, Timestamp::UNIX_EPOCH, Lang::En).layout().clone(),
+        Mine::new(None, Timestamp::UNIX_EPOCH, Lang::En).layout().clone(),
         Wall::sample_empty().layout().clone(),
     ];
     // The wall's page contains photos: it is kept only on the devices that opened it, and not on every phone.

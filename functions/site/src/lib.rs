@@ -52,7 +52,7 @@ impl Config {
     /// `https://photos.example.org`; `UPLOAD_ORIGIN` is the origin to which browsers upload photos; `STYLEGUIDE` is `on` or `off`.
     pub fn from(environment: &Environment) -> Self {
         Self {
-            edge: EdgeSecrets::of(&environment.get("EDGE_SECRETS")),
+            edge: EdgeSecrets::new(&environment.get("EDGE_SECRETS")),
             table: environment.get("TABLE"),
             review: environment.get("REVIEW_BUCKET"),
             site_origin: environment.get("SITE_ORIGIN").trim_end_matches('/').to_owned(),

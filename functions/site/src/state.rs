@@ -53,7 +53,7 @@ pub struct Countdown {
 
 impl StateLine {
     /// Builds the state line of `edition` at `now`, in `lang`.
-    pub fn of(edition: &Edition, now: Timestamp, lang: Lang) -> Self {
+    pub fn new(edition: &Edition, now: Timestamp, lang: Lang) -> Self {
         let words = lang.words();
         let (opens, closes) = (format::time(edition.opens_at), format::time(edition.closes_at));
         let (day, today) = (lang.day(edition.opens_at), lang.day(now));
@@ -125,7 +125,7 @@ mod tests {
     use shared::pages::sample;
 
     fn at(text: &str) -> StateLine {
-        StateLine::of(&sample::edition().unwrap(), text.parse().unwrap(), Lang::En)
+        StateLine::new(&sample::edition().unwrap(), text.parse().unwrap(), Lang::En)
     }
 
     #[test]
@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn a_welsh_page_has_no_english_word_in_it() {
         for at in ["2027-03-04T08:00:00Z", "2027-03-05T08:00:00Z", "2027-03-05T18:00:00Z", "2027-03-05T18:30:00Z"] {
-            let state = StateLine::of(&sample::edition().unwrap(), at.parse().unwrap(), Lang::Cy);
+            let state = StateLine::new(&sample::edition().unwrap(), at.parse().unwrap(), Lang::Cy);
             let said = format!("{} {} {}", state.kind, state.line, state.more);
             for word in ["Friday", "March", "until", "Open", "photos", "the", "{"] {
                 assert!(!said.contains(word), "{said}");

@@ -39,7 +39,7 @@ fn app(styleguide: bool) -> App {
         Some(value.to_owned())
     });
     let config = Config::from(&environment.unwrap());
-    App::new(&config, &Aws::at(&endpoints), Clock::of(|| "2027-03-05T12:00:00Z".parse().unwrap()))
+    App::new(&config, &Aws::at(&endpoints), Clock::new(|| "2027-03-05T12:00:00Z".parse().unwrap()))
 }
 
 async fn get(path: &str, styleguide: bool) -> (StatusCode, http::HeaderMap, String) {

@@ -240,7 +240,7 @@ pub struct ErasureStatus {
 
 impl ErasureStatus {
     /// Returns how far the erasure of a withdrawn photo is at `now`; `None` if the photo was not withdrawn.
-    pub fn of(photo: &Photo, now: Timestamp) -> Option<Self> {
+    pub fn new(photo: &Photo, now: Timestamp) -> Option<Self> {
         if photo.state != State::Deleted {
             return None;
         }

@@ -85,7 +85,7 @@ pub struct OwnEntry {
 }
 
 impl OwnDraw {
-    fn of(edition: &EditionSlug, row: &DrawRow, entry: Option<&Entry>) -> Self {
+    fn new(edition: &EditionSlug, row: &DrawRow, entry: Option<&Entry>) -> Self {
         let announced = &row.draw.announcement;
         let prize = |prize: &shared::domain::draw::files::Prize| DrawPrize {
             title: prize.title.clone(),
@@ -217,5 +217,5 @@ async fn listed(app: &App, edition: &Edition, uploader: &UploaderId) -> Result<O
     let rows = app.draws.all(&edition.slug).await?;
     let own = app.draws.own(&edition.slug, &rows, uploader).await?;
     let entry = |row: &DrawRow| own.iter().find(|(draw, _)| draw == row.id()).map(|(_, entry)| entry);
-    Ok(OwnDraws { draws: rows.iter().map(|row| OwnDraw::of(&edition.slug, row, entry(row))).collect() })
+    Ok(OwnDraws { draws: rows.iter().map(|row| OwnDraw::new(&edition.slug, row, entry(row))).collect() })
 }

@@ -443,7 +443,7 @@ pub async fn removal(
 /// Reads how far an erasure is from the photo's row, which alone is certain.
 async fn erasure_status(app: &App, id: &PhotoId) -> Result<Json<ErasureStatus>, Problem> {
     let photo = app.photos.get(id).await?.ok_or(Refusal::PhotoNotFound)?;
-    Ok(Json(ErasureStatus::of(&photo, app.clock.now()).ok_or(Refusal::PhotoNotFound)?))
+    Ok(Json(ErasureStatus::new(&photo, app.clock.now()).ok_or(Refusal::PhotoNotFound)?))
 }
 
 /// Returns the photo with this id if it belongs to the uploader. Uploaders must not learn whether other people's photos exist.

@@ -164,7 +164,7 @@ impl Day<'_> {
             .await
             .context("cannot store a sample photo")?;
         // Whether this or the system's own queue comes first matters only for the recorded time.
-        let renditions = self.laptop.renditions(Clock::of(move || at + SignedDuration::from_secs(2)))?;
+        let renditions = self.laptop.renditions(Clock::new(move || at + SignedDuration::from_secs(2)))?;
         let deadline = Instant::now() + RENDERING;
         renditions::ingest::ingest(&renditions, &key, renditions::Source::Queue, deadline).await?;
         let photo = self.photos.get(&id).await?.context("a sample photo is missing")?;
@@ -201,7 +201,7 @@ impl Day<'_> {
                 .take(BULK)
                 .map(|number| {
                     let at = begin + SignedDuration::from_millis(step_ms * i64::try_from(number).unwrap_or_default());
-                    let digest: [u8; 32] = Sha256Hex::of(format!("sample {number}").as_bytes()).as_str().as_bytes()
+                    let digest: [u8; 32] = Sha256Hex::digest(format!("sample {number}").as_bytes()).as_str().as_bytes()
                         [..32]
                         .try_into()
                         .unwrap_or_default();
@@ -248,7 +248,7 @@ fn photo_spec(sample: &SamplePhoto, index: usize, file: &[u8]) -> Result<PhotoSp
         reference: format!("sample-{index}").parse()?,
         content_type: "image/jpeg".to_owned(),
         size_bytes: u64::try_from(file.len())?,
-        sha256: Sha256Hex::of(file),
+        sha256: Sha256Hex::digest(file),
         caption: sample.caption.clone(),
         alt: sample.alt.clone(),
         people: sample.people,
@@ -273,7 +273,7 @@ fn video_spec(sample: &SamplePhoto, index: usize, file: &[u8]) -> Result<PhotoSp
 /// Returns a sample school's device, whose secret nobody has.
 fn device() -> Result<UploaderId> {
     let secret: UploaderSecret = ids::secret().parse()?;
-    Ok(UploaderId::of(&secret))
+    Ok(UploaderId::from_secret(&secret))
 }
 
 /// Shows the progress of long work: on a terminal in place, in a log with a line at each tenth.

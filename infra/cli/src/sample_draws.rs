@@ -56,7 +56,7 @@ fn draw(id: &str, name: &str, method: Method, freezes_at: Timestamp) -> Result<D
 /// Announces the draws of an edition before it opens.
 pub async fn announce(laptop: &Laptop, edition: &Edition) -> Result<()> {
     let before = edition.opens_at - SignedDuration::from_hours(1);
-    let housekeeping = laptop.housekeeping(Clock::of(move || before))?;
+    let housekeeping = laptop.housekeeping(Clock::new(move || before))?;
     for settings in &edition.draws {
         Box::pin(housekeeping.draw_steps().advance(edition, settings)).await?;
     }
@@ -94,9 +94,9 @@ pub async fn play(
     };
     for settings in edition.draws.iter().filter(|settings| settings.draws_at <= now) {
         let (freezes_at, draws_at) = (settings.freezes_at, settings.draws_at);
-        let frozen = laptop.housekeeping(Clock::of(move || freezes_at))?;
+        let frozen = laptop.housekeeping(Clock::new(move || freezes_at))?;
         Box::pin(frozen.draw_steps().advance(edition, settings)).await?;
-        let housekeeping = laptop.housekeeping(Clock::of(move || draws_at))?;
+        let housekeeping = laptop.housekeeping(Clock::new(move || draws_at))?;
         let (steps, by) = (housekeeping.draw_steps(), Actor::Function("draws"));
         Box::pin(steps.beacon(&edition.slug, &settings.id, Value::Given(said.clone()), &by)).await?;
         Box::pin(steps.advance(edition, settings)).await?;

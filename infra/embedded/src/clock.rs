@@ -19,7 +19,7 @@ pub struct Calendar(Arc<dyn Fn() -> i64 + Send + Sync>);
 
 impl Calendar {
     /// Builds a clock from a function that returns the milliseconds since 1970.
-    pub fn of(tell: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
+    pub fn new(tell: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
         Self(Arc::new(tell))
     }
 
@@ -30,7 +30,7 @@ impl Calendar {
 
 impl Default for Calendar {
     fn default() -> Self {
-        Self::of(now_ms)
+        Self::new(now_ms)
     }
 }
 

@@ -71,7 +71,7 @@ impl Conditions {
             }
         });
         let system = Clock::system();
-        Clock::of(move || system.now() + SignedDuration::from_secs(ahead.load(Ordering::Relaxed)))
+        Clock::new(move || system.now() + SignedDuration::from_secs(ahead.load(Ordering::Relaxed)))
     }
 }
 

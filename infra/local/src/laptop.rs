@@ -262,7 +262,7 @@ impl Laptop {
         let table = table(&aws, &options).await?;
         let functions = Functions::read()?;
         let grants = Grants::read(&functions)?;
-        let queues = QueueUrls::of(&services);
+        let queues = QueueUrls::new(&services);
         let (stop, stopped) = watch::channel(false);
         let meter = Meter::default();
         let (reached, proxies) = match &options.faults {
@@ -370,7 +370,7 @@ impl Laptop {
     }
 
     fn environment(&self) -> Vec<(&'static str, String)> {
-        environment(&self.site, self.storage(), &QueueUrls::of(&self.services), &self.relays)
+        environment(&self.site, self.storage(), &QueueUrls::new(&self.services), &self.relays)
     }
 
     /// Writes rows into the table in bulk, each in DynamoDB's own JSON, for measurements at scale.
@@ -431,7 +431,7 @@ impl Laptop {
 /// Returns the clock of objects' modification times.
 fn calendar(options: &Options) -> Calendar {
     let clock = options.clock.clone();
-    if options.calendar { Calendar::of(move || clock.now().as_millisecond()) } else { Calendar::default() }
+    if options.calendar { Calendar::new(move || clock.now().as_millisecond()) } else { Calendar::default() }
 }
 
 /// Converts a secret to a header's value. A secret consists of letters and digits.

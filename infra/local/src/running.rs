@@ -119,7 +119,7 @@ impl DataFolder {
         let opened = Services::start(options(data)).await;
         let (running, services) = match opened {
             Ok(services) => {
-                let running = Running::new("", services.endpoints(), &QueueUrls::of(&services), NO_EDGES);
+                let running = Running::new("", services.endpoints(), &QueueUrls::new(&services), NO_EDGES);
                 (running, Some(services))
             }
             Err(embedded::StartError::InUse { path }) => match Running::read(data) {
@@ -202,7 +202,7 @@ pub(crate) struct QueueUrls {
 }
 
 impl QueueUrls {
-    pub(crate) fn of(services: &Services) -> Self {
+    pub(crate) fn new(services: &Services) -> Self {
         let url = |name| services.queue_url(name).unwrap_or_default();
         Self {
             originals: url(names::ORIGINALS_QUEUE),

@@ -387,7 +387,7 @@ mod tests {
     fn the_firewall_stops_an_address_that_floods_and_no_other_until_it_has_calmed_down() {
         let mut addresses = Addresses::default();
         let mut ask = |address: &str, second, n: u32| {
-            (0..n).filter(|_| addresses.pass(&Network::of(address), Rule::Reads, MOST, second)).count()
+            (0..n).filter(|_| addresses.pass(&Network::from_address(address), Rule::Reads, MOST, second)).count()
         };
         assert_eq!(ask("192.0.2.1", 1, 500), 500, "it has not looked yet");
         assert_eq!(ask("192.0.2.1", 10, 50), 0);
@@ -396,7 +396,7 @@ mod tests {
         assert_eq!(ask("192.0.2.2", 69, 1), 1);
         assert_eq!(ask("192.0.2.1", 80, 1), 1, "of the last minute there are 50");
         let mut rules = Addresses::default();
-        let flood = Network::of("192.0.2.1");
+        let flood = Network::from_address("192.0.2.1");
         assert!((0..500).all(|_| rules.pass(&flood, Rule::Registrations, MOST, 1)));
         let mut passes = |rule| rules.pass(&flood, rule, MOST, 10);
         assert!(!passes(Rule::Registrations) && passes(Rule::Removals), "a rule of its own");

@@ -42,7 +42,7 @@ pub struct AuditEntry {
 
 impl AuditEntry {
     /// Returns the entry of the move from `before` to `after`.
-    pub fn of(before: Option<&Photo>, after: &Photo, action: &str, by: &Actor, at: Timestamp) -> Self {
+    pub fn new(before: Option<&Photo>, after: &Photo, action: &str, by: &Actor, at: Timestamp) -> Self {
         let mut entry = Self {
             id: after.id.clone(),
             version: after.version,

@@ -142,7 +142,7 @@ impl Change {
     /// that one.
     pub(super) fn new(before: Option<&Photo>, mut after: Photo, action: &str, by: &Actor, now: Timestamp) -> Self {
         after.moderation.picked_at = after.moderation.picked_at.filter(|_| after.state == State::Published);
-        let audit = AuditEntry::of(before, &after, action, by, now);
+        let audit = AuditEntry::new(before, &after, action, by, now);
         after.audit_head.clone_from(&audit.hash);
         let rows = |photo: Option<&Photo>| photo.map(feed_rows).unwrap_or_default();
         let (old, new) = (rows(before), rows(Some(&after)));
@@ -295,7 +295,7 @@ fn purges(before: Option<&Photo>, after: &Photo, now: Timestamp) -> Vec<Purge> {
             due_at: now,
             lists: !edges.is_empty(),
             erased: false,
-            removal: Removal::of(after, now),
+            removal: Removal::new(after, now),
             edges,
             scope,
         };

@@ -66,7 +66,7 @@ pub struct Part {
 
 impl Dashboard {
     /// Returns the dashboard of `edition` at `now`.
-    pub fn of(edition: &Edition, counters: &BTreeMap<String, i64>, now: Timestamp) -> Self {
+    pub fn new(edition: &Edition, counters: &BTreeMap<String, i64>, now: Timestamp) -> Self {
         let count = |name: &str| counters.get(name).copied().unwrap_or_default();
         let by_half_hour: BTreeMap<i64, i64> =
             counters.iter().filter_map(|(name, n)| Some((name.strip_prefix("received.")?.parse().ok()?, *n))).collect();
@@ -235,7 +235,7 @@ mod tests {
             ("waited.5".into(), 60),
             ("waited.7".into(), 10),
         ]);
-        let dashboard = Dashboard::of(&edition, &counters, at("2027-03-05T09:00:00Z"));
+        let dashboard = Dashboard::new(&edition, &counters, at("2027-03-05T09:00:00Z"));
         assert_eq!((dashboard.received, dashboard.forecast), (70, Some(1_000)));
         assert_eq!((dashboard.parts[0].received, dashboard.parts[0].expected), (30, 30));
         assert_eq!((dashboard.parts[1].received, dashboard.parts[14].expected), (40, 80));
@@ -246,7 +246,7 @@ mod tests {
     #[test]
     fn before_anything_came_nothing_is_foretold() {
         let edition = sample::edition();
-        let empty = Dashboard::of(&edition, &BTreeMap::new(), at("2027-03-05T12:00:00Z"));
+        let empty = Dashboard::new(&edition, &BTreeMap::new(), at("2027-03-05T12:00:00Z"));
         assert_eq!((empty.forecast, empty.median_wait_seconds, empty.parts.len()), (None, None, 20));
     }
 }

@@ -665,11 +665,12 @@ mod tests {
     fn a_logo_is_that_of_a_sponsor_and_outlives_a_deployment() {
         let sponsor = |name: &str| Sponsor { name: name.into(), url: None, handle: None };
         let edition = Edition { sponsors: vec![sponsor("One"), sponsor("Two")], ..sample::edition() };
-        let logo = |name: &str, n| Logo { sponsor: name.into(), sha256: Sha256Hex::of(&[n]), width: 60, height: 30 };
+        let logo =
+            |name: &str, n| Logo { sponsor: name.into(), sha256: Sha256Hex::digest(&[n]), width: 60, height: 30 };
         let both =
             edition.with_logo("One", Some(logo("One", 1))).unwrap().with_logo("Two", Some(logo("Two", 2))).unwrap();
         let changed = both.with_logo("One", Some(logo("One", 3))).unwrap();
-        assert_eq!(changed.logo_of(&sponsor("One")).map(|logo| &logo.sha256), Some(&Sha256Hex::of(&[3])));
+        assert_eq!(changed.logo_of(&sponsor("One")).map(|logo| &logo.sha256), Some(&Sha256Hex::digest(&[3])));
         assert_eq!(changed.logos.len(), 2);
         let deployed = Edition { sponsors: vec![sponsor("Two")], ..edition.clone() }.deployed_over(&changed);
         assert_eq!(deployed.logos, [logo("Two", 2)], "of those who are still sponsors");

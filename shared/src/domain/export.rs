@@ -109,7 +109,7 @@ const COLUMNS: [&str; 16] = [
 impl Listed {
     /// Returns the list's entry for a photo, with addresses on the site at `origin`. `None` if the photo is not public now, if its uploader
     /// did not agree to `purpose`, or, for purposes other than the site, if a person has yet to look at it.
-    pub fn of(photo: &Photo, purpose: Purpose, origin: &str) -> Option<Self> {
+    pub fn new(photo: &Photo, purpose: Purpose, origin: &str) -> Option<Self> {
         // What is passed on cannot be taken back: a photo that a person has yet to look at is not passed on.
         let settled = purpose == Purpose::Web || !matches!(photo.lane, Lane::Unseen | Lane::Reported);
         let row = feed::row(photo).filter(|_| settled && purpose.is_agreed(&photo.consent))?;
@@ -206,7 +206,7 @@ mod tests {
     fn listed(change: impl Fn(&mut Photo)) -> Option<Listed> {
         let mut photo = sample::published();
         change(&mut photo);
-        Listed::of(&photo, Purpose::Press, "https://photos.example")
+        Listed::new(&photo, Purpose::Press, "https://photos.example")
     }
 
     #[test]
@@ -223,7 +223,7 @@ mod tests {
         ] {
             let consent = Consent { version: "2027-1".into(), web, social, press };
             let photo = Photo { consent, ..sample::published() };
-            let fit = |purpose: &Purpose| Listed::of(&photo, *purpose, "").is_some();
+            let fit = |purpose: &Purpose| Listed::new(&photo, *purpose, "").is_some();
             assert_eq!(Purpose::ALL.into_iter().filter(fit).collect::<Vec<_>>(), purposes);
         }
     }
@@ -257,7 +257,7 @@ mod tests {
         let rendered = Rendered { film: Some(film), ..sample::rendered() };
         let pending = reserved.ingest(rendered, "renditions", sample::noon()).unwrap().after;
         let published = sample::decide(&pending, Decision::Publish).after;
-        let listed = Listed::of(&published, Purpose::Web, "https://photos.example").unwrap();
+        let listed = Listed::new(&published, Purpose::Web, "https://photos.example").unwrap();
         let (id, revision) = (&published.id, published.revision.clone().unwrap());
         assert_eq!(listed.video, Some(format!("https://photos.example/m/{id}/{revision}/film.mp4")));
         assert_eq!((listed.transcript.as_str(), listed.image.ends_with("/2016.jpg")), (&*spec.transcript, true));

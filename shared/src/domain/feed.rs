@@ -376,7 +376,7 @@ mod tests {
         let science = Filter { discipline: Some("science".parse().unwrap()), ..Filter::default() };
         assert_eq!(Filter::default().feed(&edition), Some(Feed::all(&edition)));
         assert_eq!(science.feed(&edition).unwrap().partition(3), "F#2027#d#science#3");
-        let half = Some(HalfHour::of(sample::noon()));
+        let half = Some(HalfHour::new(sample::noon()));
         assert!(Filter { half, ..science.clone() }.feed(&edition).is_some());
         assert_eq!(Filter { nation: Some(Nation::Wales), ..science.clone() }.feed(&edition), None);
         let picked = Filter { picked: true, ..Filter::default() };

@@ -174,7 +174,7 @@ impl PhotoId {
 
 impl UploaderId {
     /// Returns the id of the device that holds `secret`. The secret itself is never stored.
-    pub fn of(secret: &UploaderSecret) -> Self {
+    pub fn from_secret(secret: &UploaderSecret) -> Self {
         Self(base32(&Sha256::digest(secret.0)[..20]))
     }
 
@@ -205,7 +205,7 @@ pub struct Network(Option<IpAddr>);
 
 impl Network {
     /// Returns the network of an address given as text. All texts that are not addresses give the same network.
-    pub fn of(address: &str) -> Self {
+    pub fn from_address(address: &str) -> Self {
         let address = address.trim().trim_matches(['[', ']']).parse::<IpAddr>().ok();
         Self(address.map(|address| match address.to_canonical() {
             IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into(),
@@ -232,7 +232,7 @@ impl fmt::Debug for Network {
 
 impl Sha256Hex {
     /// Returns the hash of `bytes`.
-    pub fn of(bytes: &[u8]) -> Self {
+    pub fn digest(bytes: &[u8]) -> Self {
         Self(HEXLOWER.encode(&Sha256::digest(bytes)))
     }
 
@@ -309,7 +309,7 @@ mod tests {
 
     #[test]
     fn a_network_is_an_address_or_what_one_machine_may_have_of_them() {
-        let network = |address: &str| Network::of(address).to_string();
+        let network = |address: &str| Network::from_address(address).to_string();
         assert_eq!(network(" 192.0.2.1 "), "192.0.2.1");
         assert_eq!(network("[2001:db8:1:2:3:4:5:6]"), "2001:db8:1:2::/64");
         assert_eq!(network("::ffff:192.0.2.1"), "192.0.2.1");
@@ -340,22 +340,22 @@ mod tests {
     fn a_secret_is_never_shown() {
         let secret: UploaderSecret = BASE64URL_NOPAD.encode(&[9; 32]).parse().unwrap();
         assert_eq!(format!("{secret:?}"), "UploaderSecret(…)");
-        assert_eq!(UploaderId::of(&secret).as_str().len(), 32);
+        assert_eq!(UploaderId::from_secret(&secret).as_str().len(), 32);
         assert!("c2hvcnQ".parse::<UploaderSecret>().is_err());
     }
 
     #[test]
     fn a_machine_with_a_whole_ipv6_network_is_one_network_and_a_mapped_address_is_what_it_maps() {
-        let same = |one, other| Network::of(one) == Network::of(other);
+        let same = |one, other| Network::from_address(one) == Network::from_address(other);
         assert!(same("2001:db8:1:2::1", "2001:db8:1:2:ffff::9") && same("[2001:db8:1:2::1]", "2001:db8:1:2::5"));
         assert!(!same("2001:db8:1:2::1", "2001:db8:1:3::1") && !same("192.0.2.1", "192.0.2.2"));
         assert!(same("::ffff:192.0.2.1", "192.0.2.1"));
         assert!(!same("", "192.0.2.1"));
-        assert_eq!(format!("{:?}", Network::of("192.0.2.1")), "Network(…)", "addresses are not for logs");
+        assert_eq!(format!("{:?}", Network::from_address("192.0.2.1")), "Network(…)", "addresses are not for logs");
     }
 
     #[test]
     fn a_hash_has_the_form_of_the_checksum_header() {
-        assert_eq!(Sha256Hex::of(b"").base64(), "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
+        assert_eq!(Sha256Hex::digest(b"").base64(), "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
     }
 }

@@ -97,7 +97,7 @@ pub struct Participant {
 
 impl Entry {
     /// Returns the entry of a published photo.
-    pub fn of(row: &FeedRow) -> Self {
+    pub fn new(row: &FeedRow) -> Self {
         let school = row.school.as_ref();
         let name = school.map(|school| school.name.as_str()).unwrap_or_default();
         Self {
@@ -126,7 +126,7 @@ impl Entry {
         ) && same(filter.school.as_ref().map(SchoolKey::as_str), self.school_key.as_deref())
             && filter.nation.is_none_or(|nation| self.nation == Some(nation))
             && (self.picked || !filter.picked)
-            && filter.half.is_none_or(|half| HalfHour::of(self.published_at) == half)
+            && filter.half.is_none_or(|half| HalfHour::new(self.published_at) == half)
             && filter.words.all_in(&self.text)
     }
 }
@@ -159,7 +159,7 @@ mod tests {
 
     fn entry(caption: &str) -> Entry {
         let row = feed::row(&sample::published()).unwrap();
-        Entry::of(&FeedRow { caption: caption.into(), ..row })
+        Entry::new(&FeedRow { caption: caption.into(), ..row })
     }
 
     fn found(caption: &str, words: &str) -> bool {
@@ -190,7 +190,7 @@ mod tests {
     #[test]
     fn an_entry_passes_every_part_of_a_filter_or_does_not_pass() {
         let entry = entry("Crystals");
-        let half = Some(HalfHour::of(entry.published_at));
+        let half = Some(HalfHour::new(entry.published_at));
         let right = Filter { discipline: Some("science".parse().unwrap()), half, ..Filter::default() };
         assert!(entry.passes(&right));
         assert!(!entry.passes(&Filter { nation: Some(Nation::Wales), ..right.clone() }));

@@ -63,7 +63,7 @@ impl Logo {
         if !(1..=SIDES_MAX.0).contains(&sides.0) || !(1..=SIDES_MAX.1).contains(&sides.1) {
             return Err(invalid(format!("{} by {} pixels", sides.0, sides.1)));
         }
-        Ok(Self { sponsor: sponsor.to_owned(), sha256: Sha256Hex::of(file), width: sides.0, height: sides.1 })
+        Ok(Self { sponsor: sponsor.to_owned(), sha256: Sha256Hex::digest(file), width: sides.0, height: sides.1 })
     }
 }
 
@@ -118,7 +118,7 @@ mod tests {
     fn a_plain_small_png_is_a_logo() {
         let file = png(600, 300, &[chunk(b"sRGB", &[0])]);
         let logo = Logo::read("Sample", &file).unwrap();
-        assert_eq!((logo.width, logo.height, &logo.sha256), (600, 300, &Sha256Hex::of(&file)));
+        assert_eq!((logo.width, logo.height, &logo.sha256), (600, 300, &Sha256Hex::digest(&file)));
     }
 
     #[test]

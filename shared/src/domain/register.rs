@@ -79,7 +79,7 @@ pub struct Search {
 
 impl Search {
     /// Parses what was typed; `None` if it is too short to search for.
-    pub fn of(typed: &str) -> Option<Self> {
+    pub fn new(typed: &str) -> Option<Self> {
         let words = words(typed);
         let compact = compact(typed);
         let letters = compact.bytes().take_while(u8::is_ascii_alphabetic).count();
@@ -146,7 +146,7 @@ mod tests {
     }
 
     fn finds(typed: &str, entry: &Entry) -> bool {
-        Search::of(typed).is_some_and(|search| {
+        Search::new(typed).is_some_and(|search| {
             let read = entry.terms().iter().any(|term| term.starts_with(search.looked_up()));
             read && search.matches(entry)
         })
@@ -186,7 +186,7 @@ mod tests {
         let far = Entry { urn: "900002".into(), ..entry("Zed Academy", "Sampleton", "") };
         let near = entry("Sample Academy", "Made-up Town", "");
         let mut found = vec![far.clone(), near.clone(), near.clone()];
-        Search::of("sampl").unwrap().rank(&mut found);
+        Search::new("sampl").unwrap().rank(&mut found);
         assert_eq!(found, [near, far]);
     }
 

@@ -40,7 +40,7 @@ fn is_photo(kind: &Kind) -> bool {
 
 impl Removal {
     /// Returns the removal that led to `after`. `None` if the next decision may simply publish the photo again.
-    pub fn of(after: &Photo, at: Timestamp) -> Option<Self> {
+    pub fn new(after: &Photo, at: Timestamp) -> Option<Self> {
         let stays_away = match after.state {
             State::Hidden | State::Rejected | State::Deleted | State::Quarantined => true,
             State::Reserved | State::Pending | State::Published | State::Expired => false,
@@ -100,7 +100,7 @@ mod tests {
     #[test]
     fn a_key_tells_what_need_not_be_read() {
         let hidden = decide(&sample::published(), Decision::Hide).after;
-        let removal = Removal::of(&hidden, noon()).unwrap();
+        let removal = Removal::new(&hidden, noon()).unwrap();
         let key = RemovalKey::parse(&removal.key()).unwrap();
         assert_eq!((&key.id, key.version, key.state), (&hidden.id, hidden.version, Some(State::Hidden)));
         for photo in [hidden.clone(), decide(&hidden, Decision::Restore).after] {

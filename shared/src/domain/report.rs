@@ -118,7 +118,7 @@ pub struct Reporter {
 impl Reporter {
     /// Creates the identity of a reporter on `network`. `device` is their device, if a photo of it has been published.
     pub fn new(network: &NetworkId, device: Option<&UploaderId>) -> Self {
-        let hash = |what: &str| Sha256Hex::of(what.as_bytes()).as_str()[..32].to_owned();
+        let hash = |what: &str| Sha256Hex::digest(what.as_bytes()).as_str()[..32].to_owned();
         Self {
             address: hash(&format!("reporter at {network}")),
             device: device.map(|device| hash(&format!("reporter with {device}"))),
@@ -191,7 +191,7 @@ impl Report {
     /// Returns a hash of 64 bits of what the report says: the same reporter saying the same again does not make another report.
     pub fn said(&self) -> String {
         let Self { reason, text, contact, .. } = self;
-        Sha256Hex::of(format!("{reason}\0{text}\0{contact}").as_bytes()).as_str()[..16].to_owned()
+        Sha256Hex::digest(format!("{reason}\0{text}\0{contact}").as_bytes()).as_str()[..16].to_owned()
     }
 }
 

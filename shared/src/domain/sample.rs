@@ -33,7 +33,7 @@ pub fn edition() -> Edition {
 
 pub fn uploader() -> UploaderId {
     let secret: UploaderSecret = data_encoding::BASE64URL_NOPAD.encode(&[1; 32]).parse().unwrap();
-    UploaderId::of(&secret)
+    UploaderId::from_secret(&secret)
 }
 
 pub fn photo_spec() -> PhotoSpec {
@@ -41,7 +41,7 @@ pub fn photo_spec() -> PhotoSpec {
         reference: "r1".parse().unwrap(),
         content_type: "image/jpeg".into(),
         size_bytes: 3_500_000,
-        sha256: Sha256Hex::of(b"a photo"),
+        sha256: Sha256Hex::digest(b"a photo"),
         caption: "Copper sulphate crystals on day twelve".into(),
         alt: "Blue crystals in a glass dish".into(),
         people: People::None,
@@ -55,7 +55,7 @@ pub fn photo_spec() -> PhotoSpec {
 pub fn video_spec(size_bytes: u64) -> PhotoSpec {
     let sizes = (0..size_bytes).step_by(1 << 20).map(|start| (size_bytes - start).min(1 << 20));
     let parts: Vec<_> =
-        (0_u8..).zip(sizes).map(|(n, size_bytes)| PartSpec { size_bytes, sha256: Sha256Hex::of(&[n]) }).collect();
+        (0_u8..).zip(sizes).map(|(n, size_bytes)| PartSpec { size_bytes, sha256: Sha256Hex::digest(&[n]) }).collect();
     let hashes: PartHashes = parts.iter().map(|part| part.sha256.clone()).collect();
     PhotoSpec {
         reference: "v1".parse().unwrap(),
@@ -101,7 +101,7 @@ pub fn rendered() -> Rendered {
         height: 3024,
         placeholder: "1QcSHQRnh493V4dIh4eXh1h4kJUI".into(),
         color: "#4a6b8c".into(),
-        hash: Sha256Hex::of(b"renditions").to_string(),
+        hash: Sha256Hex::digest(b"renditions").to_string(),
         fingerprint: Some(Fingerprint::from_bits(0x93c1_5ea4_7d02_6bf8)),
         renditions: super::limits::RENDITION_EDGES_PX.map(rendition).to_vec(),
         film: None,
@@ -145,7 +145,7 @@ pub fn stranger(last: u8) -> Reporter {
 /// A reporter on that network, with this one of the devices that have a history.
 pub fn known(last: u8, device: u8) -> Reporter {
     let secret: UploaderSecret = data_encoding::BASE64URL_NOPAD.encode(&[device; 32]).parse().unwrap();
-    Reporter::new(&NetworkId::from_digest(&[last; 32]), Some(&UploaderId::of(&secret)))
+    Reporter::new(&NetworkId::from_digest(&[last; 32]), Some(&UploaderId::from_secret(&secret)))
 }
 
 /// The result of a report by `by` that is within the rate limit, while the brake is off.

@@ -58,7 +58,7 @@ pub struct Count {
 
 impl Stats {
     /// Returns the statistics of `edition`, from its counters (see [`super::change::counted`]) and the number of its schools.
-    pub fn of(edition: &Edition, counters: &BTreeMap<String, i64>, schools: u64) -> Self {
+    pub fn new(edition: &Edition, counters: &BTreeMap<String, i64>, schools: u64) -> Self {
         let count = |name: &str| u64::try_from(counters.get(name).copied().unwrap_or_default()).unwrap_or_default();
         let photos = count("published");
         let disciplines = edition.disciplines.iter().map(|discipline| Count {
@@ -89,7 +89,7 @@ pub fn nation_counter(nation: Nation) -> String {
 
 /// Returns the name of the counter of a half hour's photos.
 pub fn half_counter(at: Timestamp) -> String {
-    format!("half.{}", HalfHour::of(at).number())
+    format!("half.{}", HalfHour::new(at).number())
 }
 
 /// Returns the half hours of the day. If the window is longer than a day, as when it is kept open for trying out the system, returns those
@@ -104,8 +104,8 @@ fn halves(edition: &Edition, counters: &BTreeMap<String, i64>) -> Vec<(HalfHour,
         .collect();
     let one_day = edition.closes_at.duration_since(edition.opens_at) <= SignedDuration::from_hours(24);
     let (first, last) = if one_day {
-        let last = HalfHour::of(edition.closes_at - SignedDuration::from_millis(1));
-        (HalfHour::of(edition.opens_at), last)
+        let last = HalfHour::new(edition.closes_at - SignedDuration::from_millis(1));
+        (HalfHour::new(edition.opens_at), last)
     } else {
         let (Some(first), Some(last)) = (counted.keys().next(), counted.keys().next_back()) else { return Vec::new() };
         let longest = i64::try_from(HALVES_MAX).unwrap_or(i64::MAX);
@@ -130,10 +130,10 @@ mod tests {
             (half_counter(sample::noon()), 3),
             (half_counter(edition.closes_at), 1),
         ]);
-        let stats = Stats::of(&edition, &counters, 2);
+        let stats = Stats::new(&edition, &counters, 2);
         assert_eq!((stats.photos, stats.schools, stats.nation_unknown, stats.other_times), (6, 2, 4, 3));
         assert_eq!(stats.halves.len(), 20);
-        assert_eq!(stats.halves[8], (HalfHour::of(sample::noon()), 3));
+        assert_eq!(stats.halves[8], (HalfHour::new(sample::noon()), 3));
         assert_eq!(stats.disciplines[0].photos, 4);
     }
 
@@ -141,10 +141,10 @@ mod tests {
     fn a_window_of_weeks_shows_its_busy_part() {
         let edition = sample::edition();
         let long = Edition { closes_at: edition.closes_at + SignedDuration::from_hours(24 * 30), ..edition };
-        assert_eq!(Stats::of(&long, &BTreeMap::new(), 0).halves, []);
+        assert_eq!(Stats::new(&long, &BTreeMap::new(), 0).halves, []);
         let late = long.closes_at;
         let counters = BTreeMap::from([(half_counter(long.opens_at), 1), (half_counter(late), 2)]);
-        let halves = Stats::of(&long, &counters, 0).halves;
-        assert_eq!((halves.len(), halves.last().copied()), (HALVES_MAX, Some((HalfHour::of(late), 2))));
+        let halves = Stats::new(&long, &counters, 0).halves;
+        assert_eq!((halves.len(), halves.last().copied()), (HALVES_MAX, Some((HalfHour::new(late), 2))));
     }
 }

@@ -26,7 +26,7 @@ pub struct HalfHour(i64);
 
 impl HalfHour {
     /// Returns the half hour that contains an instant.
-    pub fn of(at: Timestamp) -> Self {
+    pub fn new(at: Timestamp) -> Self {
         Self(at.as_second().div_euclid(HALF_HOUR_SECONDS))
     }
 
@@ -70,7 +70,7 @@ impl FromStr for HalfHour {
     fn from_str(text: &str) -> Result<Self, BadId> {
         let whole = || {
             let at: Timestamp = format!("{}:00Z", text.strip_suffix('Z')?).parse().ok()?;
-            let half = Self::of(at);
+            let half = Self::new(at);
             (text.len() == 17 && half.to_string() == text).then_some(half)
         };
         whole().ok_or(BadId { expected: "the first minute of half an hour in UTC, such as 2027-03-05T09:30Z" })
@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn half_an_hour_comes_back_as_it_went_out() {
-        let half = HalfHour::of("2027-03-05T09:59:59.999Z".parse().unwrap());
+        let half = HalfHour::new("2027-03-05T09:59:59.999Z".parse().unwrap());
         assert_eq!(half.to_string(), "2027-03-05T09:30Z");
         assert_eq!(half.to_string().parse(), Ok(half));
         assert_eq!(rfc3339(half.ends_at()), "2027-03-05T10:00:00.000Z");

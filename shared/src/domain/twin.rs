@@ -58,7 +58,7 @@ pub struct Twin {
 
 impl Protection {
     /// Returns the protection of `photo` from `now` on. `None` if one person is enough to show it, or if the hash of its file is not known.
-    pub fn of(photo: &Photo, now: Timestamp) -> Option<Self> {
+    pub fn new(photo: &Photo, now: Timestamp) -> Option<Self> {
         let since = match (&photo.moderation.safeguarding, photo.state) {
             (_, State::Reserved | State::Expired | State::Deleted)
             | (None, State::Pending | State::Published | State::Hidden | State::Rejected) => return None,
@@ -77,7 +77,7 @@ impl Protection {
 
     /// Returns the protection to write and the one to remove when a photo moves on from `before`.
     pub(super) fn change(before: Option<&Photo>, after: &Photo, now: Timestamp) -> (Option<Self>, Option<Self>) {
-        let (was, is) = (before.and_then(|before| Self::of(before, now)), Self::of(after, now));
+        let (was, is) = (before.and_then(|before| Self::new(before, now)), Self::new(after, now));
         match (was, is) {
             (Some(was), Some(is)) => ((was != is).then_some(is), None),
             (None, is) => (is, None),
@@ -106,7 +106,7 @@ impl Protection {
 impl Twin {
     /// Returns the twin that `photo`, whose renditions have `fingerprint`, has among `protections` at `now`: one with the same file before
     /// one with a near fingerprint, and among those the one that has been protected for the longest time. `None` if it has none.
-    pub fn of(
+    pub fn new(
         photo: &Photo,
         fingerprint: Option<Fingerprint>,
         protections: &[Protection],
@@ -162,14 +162,14 @@ mod tests {
         let fingerprint = Some(Fingerprint::from_bits(bits));
         Photo {
             id: PhotoId::from_digest(&[6; 32]),
-            sha256: Some(Sha256Hex::of(file)),
+            sha256: Some(Sha256Hex::digest(file)),
             rendered: pending.rendered.clone().map(|rendered| Rendered { fingerprint, ..rendered }),
             ..pending
         }
     }
 
     fn protection(photo: &Photo) -> Protection {
-        Protection::of(photo, noon()).unwrap()
+        Protection::new(photo, noon()).unwrap()
     }
 
     const LOOK: u64 = 0x93c1_5ea4_7d02_6bf8;
@@ -179,11 +179,11 @@ mod tests {
         let photo = another(b"a photo", LOOK);
         let since = |hours| noon() - jiff::SignedDuration::from_hours(hours);
         let kept = |file: &[u8], hours| Protection {
-            sha256: Sha256Hex::of(file),
+            sha256: Sha256Hex::digest(file),
             since: since(hours),
             ..protection(&confirmed(&sample::published()))
         };
-        let twin = |kept: &[Protection]| Twin::of(&photo, photo.fingerprint(), kept, noon()).unwrap();
+        let twin = |kept: &[Protection]| Twin::new(&photo, photo.fingerprint(), kept, noon()).unwrap();
         let found = twin(&[kept(b"another", 9), kept(b"a photo", 1), kept(b"a photo", 2)]);
         assert_eq!((found.likeness, found.since), (Likeness::File, since(2)));
         let found = twin(&[kept(b"another", 1), kept(b"another", 9)]);
@@ -193,7 +193,7 @@ mod tests {
     #[test]
     fn the_same_file_and_a_near_look_are_twins_and_nothing_else_is() {
         let kept = [protection(&confirmed(&sample::published()))];
-        let likeness = |photo: &Photo, now| Twin::of(photo, photo.fingerprint(), &kept, now).map(|twin| twin.likeness);
+        let likeness = |photo: &Photo, now| Twin::new(photo, photo.fingerprint(), &kept, now).map(|twin| twin.likeness);
         assert_eq!(likeness(&another(b"a photo", !LOOK), noon()), Some(Likeness::File), "whatever it looks like");
         assert_eq!(likeness(&another(b"a photo", 0), noon()), Some(Likeness::File), "too plain to tell");
         for (bits, twin) in [(0, true), (0b11_1111_1111, true), (0b111_1111_1111, false), (u64::MAX, false)] {
@@ -211,7 +211,7 @@ mod tests {
         let plain =
             Protection { fingerprint: Some(Fingerprint::from_bits(1)), ..protection(&confirmed(&sample::published())) };
         let photo = another(b"a white wall", 1);
-        assert_eq!(Twin::of(&photo, photo.fingerprint(), &[plain], noon()), None);
+        assert_eq!(Twin::new(&photo, photo.fingerprint(), &[plain], noon()), None);
     }
 
     #[test]
@@ -219,7 +219,7 @@ mod tests {
         let hidden = confirmed(&sample::published());
         let photo = another(b"a photo", LOOK);
         let later = noon() + SignedDuration::from_hours(1);
-        let twin = Twin::of(&photo, photo.fingerprint(), &[protection(&hidden)], later).unwrap();
+        let twin = Twin::new(&photo, photo.fingerprint(), &[protection(&hidden)], later).unwrap();
         assert_eq!(twin, Twin { likeness: Likeness::File, since: noon() });
         let waits = photo.guard(twin, "moderation", later).unwrap().after;
         assert_eq!((waits.state, waits.lane, waits.version), (State::Pending, Lane::Held, photo.version + 1));
@@ -256,7 +256,7 @@ mod tests {
     fn a_protection_begins_with_the_need_for_two_and_ends_when_two_have_agreed() {
         let published = sample::published();
         let reported = sample::reported(&published, crate::domain::report::ReportReason::Pupil);
-        assert_eq!(Protection::of(&reported, noon()), None, "one stranger's word");
+        assert_eq!(Protection::new(&reported, noon()), None, "one stranger's word");
         let hidden = sample::report(&reported, &sample::stranger(2), crate::domain::report::ReportReason::Pupil);
         let hidden = hidden.change.unwrap();
         assert_eq!(hidden.protects, Some(protection(&hidden.after)));
@@ -293,7 +293,7 @@ mod tests {
         let out = decide(&locked.after, Decision::Release);
         assert_eq!(out.unprotects, locked.protects, "whoever answers for children found it right");
         let orphan = Photo { sha256: None, ..locked.after };
-        assert_eq!(Protection::of(&orphan, noon()), None, "nothing is known of its file");
+        assert_eq!(Protection::new(&orphan, noon()), None, "nothing is known of its file");
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub struct Code {
 
 impl Code {
     /// Returns the code of an address. An address that is too long (more than about 2,000 characters) gives an empty code, with side 0.
-    pub fn of(address: &str) -> Self {
+    pub fn new(address: &str) -> Self {
         let Ok(code) = QrCode::encode_text(address, QrCodeEcc::Medium) else { return Self::default() };
         let mut path = String::new();
         for y in 0..code.size() {
@@ -42,12 +42,12 @@ mod tests {
 
     #[test]
     fn a_code_has_three_finders_and_a_quiet_zone() {
-        let code = Code::of("https://photos.example/add");
+        let code = Code::new("https://photos.example/add");
         // Version 2 at this length: 25 modules, and 4 on each side.
         assert_eq!(code.side, 33);
         // The upper edges of the two upper finders are seven dark modules in the first row.
         assert!(code.path.starts_with("M4 4h7v1h-7z"), "{}", code.path);
         assert!(code.path.contains("M22 4h7v1h-7z"));
-        assert_eq!(Code::of(&"x".repeat(5_000)), Code::default());
+        assert_eq!(Code::new(&"x".repeat(5_000)), Code::default());
     }
 }

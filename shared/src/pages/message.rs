@@ -37,7 +37,7 @@ impl Page for Message {
 
 impl Message {
     /// Creates the page of a problem. `request_id` identifies the answer in our logs, for people who ask us about it.
-    pub fn of(problem: &Problem, request_id: &str) -> Self {
+    pub fn new(problem: &Problem, request_id: &str) -> Self {
         let status = problem.kind.status;
         let status = if status >= 500 { format!("{status} · reference {request_id}") } else { String::new() };
         let heading = problem.kind.title;
@@ -67,18 +67,18 @@ impl Message {
 
     /// A sample: not found.
     pub fn sample() -> Self {
-        Self::of(&Problem::new(&NOT_FOUND, "There is nothing at this address."), "4f0c2a9d1b7e6a33")
+        Self::new(&Problem::new(&NOT_FOUND, "There is nothing at this address."), "4f0c2a9d1b7e6a33")
     }
 
     /// A sample: a withdrawn photo.
     pub fn sample_withdrawn() -> Self {
-        Self::of(&Problem::new(&PHOTO_WITHDRAWN, "This photo is not being shown."), "4f0c2a9d1b7e6a33")
+        Self::new(&Problem::new(&PHOTO_WITHDRAWN, "This photo is not being shown."), "4f0c2a9d1b7e6a33")
     }
 
     /// A sample: a fault of ours.
     pub fn sample_fault() -> Self {
         let fault = crate::store::Fault::broken("query feed", "the table is not there");
-        Self::of(&Problem::from(fault), "4f0c2a9d1b7e6a33")
+        Self::new(&Problem::from(fault), "4f0c2a9d1b7e6a33")
     }
 }
 

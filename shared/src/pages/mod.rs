@@ -44,7 +44,7 @@ pub struct FlashMessage {
 
 impl FlashMessage {
     /// Returns the message for the problem with this slug; `None` if there is no such problem.
-    pub fn of(problem: Option<&str>) -> Option<Self> {
+    pub fn new(problem: Option<&str>) -> Option<Self> {
         let kind = CATALOGUE.iter().find(|kind| Some(kind.slug) == problem)?;
         Some(Self { title: kind.title, hint: kind.hint.to_owned() })
     }

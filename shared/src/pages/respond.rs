@@ -124,7 +124,7 @@ pub async fn problems_as_pages(State(responder): State<Responder>, request: Requ
     let response = next.run(request).await;
     let Some(problem) = response.extensions().get::<Problem>().cloned() else { return response };
     let request_id = response.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
-    let message = Message::of(&problem, request_id);
+    let message = Message::new(&problem, request_id);
     let common = Common { banner: None, ..responder.common().await };
     let made = rendered(&responder.upload_origin, response.status(), Cache::Never, &message, &common);
     let Ok(made) = made else { return response };

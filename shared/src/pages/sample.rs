@@ -160,7 +160,7 @@ pub fn stats() -> Option<Stats> {
         let at = edition.opens_at + SignedDuration::from_mins(i64::from(n) % 7 * 30);
         add(stats::half_counter(at), n.into());
     }
-    Some(Stats::of(&edition, &counters, 214))
+    Some(Stats::new(&edition, &counters, 214))
 }
 
 /// Returns the edition's name, and the dashboard of a sample day.
@@ -188,7 +188,7 @@ pub fn dashboard() -> (String, Dashboard) {
                 let at = edition.opens_at + SignedDuration::from_mins(30 * i64::try_from(i).unwrap_or_default());
                 counters.insert(dashboard::counter_of(at), n);
             }
-            (edition.name.clone(), Dashboard::of(&edition, &counters, morning()))
+            (edition.name.clone(), Dashboard::new(&edition, &counters, morning()))
         }
         None => (String::new(), Dashboard::nothing()),
     }
@@ -283,7 +283,7 @@ fn waiting(row: &FeedRow) -> Option<(Photo, Vec<AuditEntry>)> {
         reference: "sample".parse().ok()?,
         content_type: "image/jpeg".into(),
         size_bytes: 3_500_000,
-        sha256: Sha256Hex::of(row.id.as_str().as_bytes()),
+        sha256: Sha256Hex::digest(row.id.as_str().as_bytes()),
         caption: row.caption.clone(),
         alt: row.alt.clone(),
         people: People::Adults,
@@ -308,7 +308,7 @@ fn waiting(row: &FeedRow) -> Option<(Photo, Vec<AuditEntry>)> {
         height: row.height,
         placeholder: row.placeholder.clone(),
         color: row.color.clone(),
-        hash: Sha256Hex::of(b"renditions").to_string(),
+        hash: Sha256Hex::digest(b"renditions").to_string(),
         fingerprint: None,
         renditions: row.renditions.clone(),
         film: None,

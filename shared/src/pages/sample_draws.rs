@@ -129,7 +129,7 @@ impl Played {
 
     fn entries(&self) -> Result<Entries, Refused> {
         let leaves = (0..ENTRIES).map(|number| protocol::leaf(&self.settings.id, &Ticket::from_bits([number; 16])));
-        Ok(Entries::of(leaves)?)
+        Ok(Entries::from_leaves(leaves)?)
     }
 
     fn frozen(mut self) -> Result<Self, Refused> {
@@ -149,7 +149,7 @@ impl Played {
             observer: "The head of science".to_owned(),
             sentence: "Copper turns the flame green".to_owned(),
         };
-        let beacon = Beacon::of(self.settings.id.clone(), said).to_text();
+        let beacon = Beacon::new(self.settings.id.clone(), said).to_text();
         let drawn = self.draw.draw(beacon.as_bytes(), &BY, at)?;
         self.moved(drawn);
         let entries = self.entries()?;

@@ -97,7 +97,7 @@ pub struct Source {
 
 impl DisciplineBadge {
     /// Returns the badge of the discipline with this slug; one that `edition` no longer has is named by its slug.
-    pub fn of(edition: Option<&Edition>, slug: &DisciplineSlug, lang: Lang) -> Self {
+    pub fn new(edition: Option<&Edition>, slug: &DisciplineSlug, lang: Lang) -> Self {
         let known = edition.and_then(|edition| edition.discipline(slug));
         let name = edition
             .zip(known)
@@ -108,7 +108,7 @@ impl DisciplineBadge {
 
 impl Picture {
     /// Returns the picture of a published photo, shown at `sizes`.
-    pub fn of(row: &FeedRow, alt: String, sizes: String, eager: bool) -> Self {
+    pub fn new(row: &FeedRow, alt: String, sizes: String, eager: bool) -> Self {
         let of_kind = |kind: &str| -> Vec<&Rendition> {
             row.renditions.iter().filter(|r| r.is_whole() && r.content_type() == kind).collect()
         };
@@ -246,8 +246,8 @@ fn tile(edition: Option<&Edition>, row: &FeedRow, lang: Lang, i: usize) -> Tile 
         title: title(row, lang),
         credit: row.credit.clone(),
         school: school.unwrap_or_default(),
-        tray: row.discipline.as_ref().map(|slug| DisciplineBadge::of(edition, slug, lang)),
-        picture: Picture::of(row, row.alt.clone(), sizes, i < EAGER),
+        tray: row.discipline.as_ref().map(|slug| DisciplineBadge::new(edition, slug, lang)),
+        picture: Picture::new(row, row.alt.clone(), sizes, i < EAGER),
         video: row.film.as_ref().map(|film| format::duration(film.duration_ms)),
         picked: picked(row, lang),
         stack: String::new(),
@@ -345,7 +345,7 @@ mod tests {
         let webps =
             row.renditions.iter().map(|jpeg| Rendition { name: jpeg.name.replace(".jpg", ".webp"), ..jpeg.clone() });
         row.renditions = row.renditions.iter().cloned().chain(webps).collect();
-        let picture = Picture::of(&row, String::new(), "50vw".into(), true);
+        let picture = Picture::new(&row, String::new(), "50vw".into(), true);
         let [webp] = &*picture.sources else { panic!("{:?}", picture.sources) };
         assert_eq!(webp.kind, "image/webp");
         assert_eq!(webp.srcset, picture.srcset.replace(".jpg", ".webp"));

@@ -18,7 +18,7 @@ impl Clock {
     }
 
     /// Creates a clock from a function, for tests.
-    pub fn of(tell: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+    pub fn new(tell: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         Self(Arc::new(tell))
     }
 

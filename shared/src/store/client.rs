@@ -49,12 +49,12 @@ impl Aws {
     /// Creates clients according to the environment: on Lambda with its role, region and services; at other addresses if
     /// `AWS_ENDPOINT_URL_…` is set.
     pub async fn from_environment() -> Self {
-        Self::of(&environment().load().await, &Patience::FUNCTION)
+        Self::new(&environment().load().await, &Patience::FUNCTION)
     }
 
     /// Creates clients according to the environment, in the caller's region and with the patience of a command that works on an account.
     pub async fn in_region(region: &str) -> Self {
-        Self::of(&environment().region(Region::new(region.to_owned())).load().await, &Patience::COMMAND)
+        Self::new(&environment().region(Region::new(region.to_owned())).load().await, &Patience::COMMAND)
     }
 
     /// Creates clients of services on this machine, which answer slowly when other work slows the machine.
@@ -92,7 +92,7 @@ impl Aws {
         }
     }
 
-    fn of(config: &SdkConfig, patience: &Patience) -> Self {
+    fn new(config: &SdkConfig, patience: &Patience) -> Self {
         // An address is signed for a bucket's own host, which the edge requests. If an endpoint is an IP address, which cannot have
         // subdomains, the SDK puts the bucket into the path by itself.
         let timed = |attempt| config.to_builder().timeout_config(patience.timeouts(attempt)).build();

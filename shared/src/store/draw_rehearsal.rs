@@ -49,7 +49,7 @@ pub struct Check {
 }
 
 impl Check {
-    fn of(what: &'static str, passed: bool, wrong: impl FnOnce() -> String) -> Self {
+    fn new(what: &'static str, passed: bool, wrong: impl FnOnce() -> String) -> Self {
         Self { what, wrong: (!passed).then(wrong) }
     }
 }
@@ -76,7 +76,7 @@ impl DrawSteps {
         let mut devices = Vec::with_capacity(entrants.into());
         for _ in 0..entrants {
             let secret: UploaderSecret = ids::secret().parse().map_err(unnamed)?;
-            devices.push(UploaderId::of(&secret));
+            devices.push(UploaderId::from_secret(&secret));
         }
         let rehearsed = settings.rehearsed(id, now);
         let marker = draw_file(&edition, &rehearsed.id, MARKER);
@@ -119,7 +119,7 @@ impl DrawSteps {
     ) -> Result<Vec<Check>, NotDone> {
         let (id, mut checks) = (&settings.id, Vec::new());
         let opened = self.at(now).commit(edition, settings, &BY).await?;
-        checks.push(Check::of("it is announced and opens", opened.draw.state == State::Open, || {
+        checks.push(Check::new("it is announced and opens", opened.draw.state == State::Open, || {
             format!("it is {}", opened.draw.state)
         }));
         for (number, device) in (1..).zip(devices) {
@@ -135,7 +135,7 @@ impl DrawSteps {
         }
         let frozen = self.at(settings.freezes_at).freeze(edition, id, &BY).await?;
         let listed = frozen.draw.listed.map_or(0, |listed| listed.count);
-        checks.push(Check::of("every sample entrant is in the published list", listed == devices.len(), || {
+        checks.push(Check::new("every sample entrant is in the published list", listed == devices.len(), || {
             format!("{listed} of {} are", devices.len())
         }));
         let drawing = self.at(settings.draws_at);
@@ -143,14 +143,14 @@ impl DrawSteps {
         drawing.beacon(edition, id, Value::Given(said), &BY).await?;
         let drawn = drawing.reveal(edition, id, &BY).await?;
         let expected = devices.len().min(settings.prizes.len() + usize::from(settings.reserves));
-        checks.push(Check::of("winners and reserves are drawn", drawn.draw.places.len() == expected, || {
+        checks.push(Check::new("winners and reserves are drawn", drawn.draw.places.len() == expected, || {
             format!("there are {}; expected {expected}", drawn.draw.places.len())
         }));
         let wrong = self.recomputed(edition, id).await?;
         checks.push(Check { what: "anybody can compute the result again from the public files", wrong });
         let contacts = self.draws.contacts(edition, &drawn).await?;
         let reached = contacts.iter().filter(|one| one.entrant.is_some()).count();
-        checks.push(Check::of("winners and reserves can be reached", reached == expected, || {
+        checks.push(Check::new("winners and reserves can be reached", reached == expected, || {
             format!("{reached} of {expected} can")
         }));
         let leaves: Vec<Leaf> = drawn.draw.places.iter().map(|place| place.leaf.clone()).collect();
@@ -159,7 +159,7 @@ impl DrawSteps {
             let holders =
                 passed.draw.places.iter().filter(|place| matches!(place.standing, Standing::Holds { .. })).count();
             let prizes = settings.prizes.len().min(leaves.len() - 1);
-            checks.push(Check::of("a reserve gets the prize that a winner does not want", holders == prizes, || {
+            checks.push(Check::new("a reserve gets the prize that a winner does not want", holders == prizes, || {
                 format!("{holders} prizes have a winner; expected {prizes}")
             }));
             let mut last = passed;
@@ -169,7 +169,7 @@ impl DrawSteps {
                     last = drawing.deliver(edition, id, &place.leaf, &BY).await?;
                 }
             }
-            checks.push(Check::of("prizes are handed over", last.draw.state == State::Settled, || {
+            checks.push(Check::new("prizes are handed over", last.draw.state == State::Settled, || {
                 format!("the draw is {}", last.draw.state)
             }));
         }
@@ -198,7 +198,7 @@ impl DrawSteps {
             return Check { what, wrong: Some("the clock is before the beacon's first round".to_owned()) };
         };
         let given = self.relays.round(round).await;
-        Check::of(what, given.is_some(), || {
+        Check::new(what, given.is_some(), || {
             format!("none gives round {round}; on the day, the round can be given by hand from any device")
         })
     }

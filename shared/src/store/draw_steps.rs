@@ -102,7 +102,7 @@ pub struct DrawSteps {
 impl DrawSteps {
     /// Returns the same steps at another time, for a rehearsal.
     pub(super) fn at(&self, time: Timestamp) -> Self {
-        Self { clock: Clock::of(move || time), ..self.clone() }
+        Self { clock: Clock::new(move || time), ..self.clone() }
     }
 
     /// Returns the steps of the draws in `table`, whose public files are in the public bucket, which is called `public`.
@@ -194,7 +194,8 @@ impl DrawSteps {
             standing
         } else {
             let counting = self.counting(edition, &row, &entered).await?;
-            let entries = Entries::of(counting.into_iter().map(|entry| entry.leaf(id))).map_err(Refused::from)?;
+            let entries =
+                Entries::from_leaves(counting.into_iter().map(|entry| entry.leaf(id))).map_err(Refused::from)?;
             self.publish(edition, id, FileName::Entries, entries.to_text()).await?
         };
         // The published list counts, whichever process gathered it.

@@ -60,7 +60,7 @@ impl Exports {
             let rows = self.photos.get_many(&ids).await?;
             for place in &page.photos {
                 let photo = rows.iter().find(|photo| photo.id == place.id);
-                if let Some(listed) = photo.and_then(|photo| Listed::of(photo, purpose, origin)) {
+                if let Some(listed) = photo.and_then(|photo| Listed::new(photo, purpose, origin)) {
                     bytes += listed.bytes();
                     if bytes > limits::EXPORT_BYTES {
                         return Ok(Listing { photos, next: after });

@@ -66,13 +66,13 @@ impl Gallery {
 
     /// Returns the statistics of an edition without the number of schools, which is 0 here: one read of its counters.
     pub async fn counts(&self, edition: &Edition) -> Result<Stats, Fault> {
-        Ok(Stats::of(edition, &self.counters.all(&edition.slug).await?, 0))
+        Ok(Stats::new(edition, &self.counters.all(&edition.slug).await?, 0))
     }
 
     /// Returns the statistics of an edition.
     pub async fn stats(&self, edition: &Edition) -> Result<Stats, Fault> {
         let (counters, schools) = futures::try_join!(self.counters.all(&edition.slug), self.schools(edition))?;
-        Ok(Stats::of(edition, &counters, u64::try_from(schools.len()).unwrap_or_default()))
+        Ok(Stats::new(edition, &counters, u64::try_from(schools.len()).unwrap_or_default()))
     }
 
     /// Searches the index. Each photo found is read from its own row, which says whether it is still public and still matches.
@@ -92,7 +92,7 @@ impl Gallery {
         let mut photos: Vec<FeedRow> = Vec::new();
         for ids in found.chunks(wanted) {
             let rows = self.photos.get_many(ids).await?;
-            photos.extend(rows.iter().filter_map(feed::row).filter(|row| Entry::of(row).passes(filter)));
+            photos.extend(rows.iter().filter_map(feed::row).filter(|row| Entry::new(row).passes(filter)));
             if photos.len() >= wanted {
                 break;
             }

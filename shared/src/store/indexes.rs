@@ -73,7 +73,7 @@ impl Indexes {
             let feed = Feed::all(&edition.slug);
             // The mark must never be newer than what is read here: photos that only the mark counts would be missing until the next change.
             let page = self.feeds.page_as_it_is(&feed, edition.feed_shards, after.as_ref(), BATCH).await?;
-            entries.extend(page.photos.iter().map(Entry::of));
+            entries.extend(page.photos.iter().map(Entry::new));
             after = page.next;
             if after.is_none() {
                 break;
@@ -98,7 +98,7 @@ impl Indexes {
         if newer.is_empty() {
             return Ok(made);
         }
-        let entries = newer.iter().map(Entry::of).chain(made.entries.iter().cloned()).collect();
+        let entries = newer.iter().map(Entry::new).chain(made.entries.iter().cloned()).collect();
         Ok(Arc::new(Index { made_at: self.clock.now(), mark: made.mark.clone(), entries }))
     }
 

@@ -121,7 +121,7 @@ impl Photos {
         let most = i32::try_from(limits::OWN_PAGE).unwrap_or(i32::MAX);
         let page = self.table.index_page("G2", &own_pk(edition, uploader), after.as_deref(), most).await?;
         let full = page.len() >= limits::OWN_PAGE;
-        let next = page.last().filter(|_| full).and_then(|(sort, _)| OwnCursor::of(sort));
+        let next = page.last().filter(|_| full).and_then(|(sort, _)| OwnCursor::new(sort));
         let ids: Vec<_> = page.into_iter().map(|(_, id)| id).collect();
         Ok((self.get_many(&ids).await?, next))
     }
@@ -484,7 +484,7 @@ pub struct OwnCursor {
 }
 
 impl OwnCursor {
-    fn of(sort: &str) -> Option<Self> {
+    fn new(sort: &str) -> Option<Self> {
         let (at, id) = sort.split_once('#')?;
         let created_at = Timestamp::from_millisecond(at.parse().ok()?).ok()?;
         Some(Self { created_at, id: id.parse().ok()? })
@@ -505,7 +505,7 @@ impl FromStr for OwnCursor {
     type Err = BadId;
 
     fn from_str(text: &str) -> Result<Self, BadId> {
-        let cursor = text.split_once('-').and_then(|(at, id)| Self::of(&format!("{at}#{id}")));
+        let cursor = text.split_once('-').and_then(|(at, id)| Self::new(&format!("{at}#{id}")));
         cursor.ok_or(BadId { expected: "the `next` of a page of own photos" })
     }
 }

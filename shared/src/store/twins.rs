@@ -43,7 +43,7 @@ impl Twins {
         fingerprint: Option<Fingerprint>,
         now: Timestamp,
     ) -> Result<Option<Twin>, Fault> {
-        Ok(Twin::of(photo, fingerprint, &self.all().await?, now))
+        Ok(Twin::new(photo, fingerprint, &self.all().await?, now))
     }
 }
 

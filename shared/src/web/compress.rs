@@ -74,7 +74,7 @@ mod tests {
         let answer = any(async move || {
             (status, [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, cached)], "a word ".repeat(430))
         });
-        let router: Router = serve("site", &EdgeSecrets::of("a-secret"), Router::new().route("/", answer));
+        let router: Router = serve("site", &EdgeSecrets::new("a-secret"), Router::new().route("/", answer));
         let request = Request::builder().method(method).uri("/").header(EDGE_SECRET, "a-secret");
         let request = request.header(header::ACCEPT_ENCODING, takes);
         router.oneshot(request.body(Body::empty()).unwrap()).await.unwrap().into_parts().0.headers

@@ -21,7 +21,7 @@ pub struct EdgeSecrets(Arc<[String]>);
 
 impl EdgeSecrets {
     /// Parses the secrets in a variable's value, separated by commas.
-    pub fn of(value: &str) -> Self {
+    pub fn new(value: &str) -> Self {
         Self(value.split(',').map(str::trim).filter(|secret| !secret.is_empty()).map(str::to_owned).collect())
     }
 
@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn the_edge_is_known_by_either_secret_and_by_nothing_else() {
-        let secrets = EdgeSecrets::of("now-0123456789,next-0123456789");
+        let secrets = EdgeSecrets::new("now-0123456789,next-0123456789");
         assert!(secrets.sent(&headers(&["now-0123456789"])) && secrets.sent(&headers(&["next-0123456789"])));
         for sent in ["", ",", "now-012345678", "now-01234567890", "now-0123456789,next-0123456789", "NOW-0123456789"] {
             assert!(!secrets.sent(&headers(&[sent])), "{sent:?}");
@@ -64,12 +64,12 @@ mod tests {
     #[test]
     fn without_secrets_nobody_is_the_edge() {
         for value in ["", ",", " , "] {
-            assert!(!EdgeSecrets::of(value).sent(&headers(&[""])), "{value:?}");
+            assert!(!EdgeSecrets::new(value).sent(&headers(&[""])), "{value:?}");
         }
     }
 
     #[test]
     fn a_secret_is_not_shown_where_things_are_logged() {
-        assert_eq!(format!("{:?}", EdgeSecrets::of("now-0123456789")), "EdgeSecrets(…)");
+        assert_eq!(format!("{:?}", EdgeSecrets::new("now-0123456789")), "EdgeSecrets(…)");
     }
 }

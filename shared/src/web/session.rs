@@ -30,7 +30,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Uploader {
             let hint = "Send `Authorization: Uploader ` and 32 random bytes as base64url (43 characters).";
             Problem { hint: hint.to_owned(), ..Problem::from(Refusal::NotSignedIn) }
         })?;
-        Ok(Self(UploaderId::of(&secret)))
+        Ok(Self(UploaderId::from_secret(&secret)))
     }
 }
 
@@ -156,7 +156,7 @@ async fn asks(
 /// one, is answered, too.
 pub fn device(headers: &HeaderMap) -> Option<UploaderId> {
     let secret: UploaderSecret = authorization(headers, "Uploader")?.parse().ok()?;
-    Some(UploaderId::of(&secret))
+    Some(UploaderId::from_secret(&secret))
 }
 
 /// Returns the credentials in `Authorization` after this scheme.

@@ -18,7 +18,7 @@ pub const VIEWER_ADDRESS: HeaderName = HeaderName::from_static("x-viewer-address
 
 /// Returns the network that sent these headers, as reported by the edge. All requests without such a report count as one network.
 pub fn network(headers: &HeaderMap) -> Network {
-    Network::of(headers.get(VIEWER_ADDRESS).and_then(|value| value.to_str().ok()).unwrap_or_default())
+    Network::from_address(headers.get(VIEWER_ADDRESS).and_then(|value| value.to_str().ok()).unwrap_or_default())
 }
 
 #[cfg(test)]

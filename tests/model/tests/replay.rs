@@ -183,7 +183,7 @@ impl Code {
                 reference: "r1".parse().unwrap(),
                 content_type: "image/jpeg".to_owned(),
                 size_bytes: 1_000,
-                sha256: Sha256Hex::of(b"a photo"),
+                sha256: Sha256Hex::digest(b"a photo"),
                 caption: "Words 1".to_owned(),
                 alt: String::new(),
                 people: People::None,
@@ -192,7 +192,7 @@ impl Code {
                 transcript: String::new(),
             }],
         };
-        let uploader = UploaderId::of(&secret());
+        let uploader = UploaderId::from_secret(&secret());
         let request = asked.photo(&uploader, None, &asked.photos[0]);
         let request = shared::domain::request::PhotoRequest { trusted: true, ..request };
         let begun = Photo::reserve(PhotoId::from_digest(&[5; 32]), &edition, &request, now).unwrap();
@@ -270,7 +270,7 @@ impl Code {
 
     fn reported(&mut self, hides: bool) {
         // A device with a history, on which no brake is.
-        let by = Reporter::new(&NetworkId::from_digest(&[7; 32]), Some(&UploaderId::of(&secret())));
+        let by = Reporter::new(&NetworkId::from_digest(&[7; 32]), Some(&UploaderId::from_secret(&secret())));
         let reason = if hides { ReportReason::Me } else { ReportReason::Other };
         let report = Reporting { by: &by, reason, reference: "EGFTZ-6SP5G", within_rate: true, again: false };
         let change = self.photo.report(&report, &Brake::default(), self.now).unwrap().change;

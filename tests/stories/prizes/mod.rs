@@ -73,7 +73,7 @@ impl Hand {
 
     fn clock(&self) -> Clock {
         let (hand, system) = (self.clone(), Clock::system());
-        Clock::of(move || match hand.still.load(Ordering::SeqCst) {
+        Clock::new(move || match hand.still.load(Ordering::SeqCst) {
             0 => system.now() + SignedDuration::from_millis(hand.ahead.load(Ordering::SeqCst)),
             still => Timestamp::from_millisecond(still).unwrap(),
         })

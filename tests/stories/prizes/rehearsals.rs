@@ -34,7 +34,7 @@ async fn a_rehearsal_does_every_step_and_leaves_nothing() {
     assert_eq!(noon, ["commit.json", "rules.cy.html", "rules.html"].map(|name| format!("draws/2027/noon/{name}")));
     // Its own clock stands still, so that the latest round stays the one that the relay knows.
     let still = at("23T15:59:27");
-    let keeper = stage.laptop.housekeeping(Clock::of(move || still)).unwrap();
+    let keeper = stage.laptop.housekeeping(Clock::new(move || still)).unwrap();
     let of = settings("noon", "23T18:00:00", "23T18:30:00", By::Beacon);
     let silent = keeper.draw_steps().rehearse(&of, 12).await.unwrap();
     let wrong: Vec<_> = silent.iter().filter(|check| check.wrong.is_some()).map(|check| check.what).collect();
@@ -108,7 +108,7 @@ async fn what_a_rehearsal_leaves_that_is_killed_is_swept_and_no_file_of_a_draw_c
 
     // An hour later by the storage's clock, which wrote the files.
     let later = Clock::system().now() + SignedDuration::from_hours(1);
-    let sweeper = stage.laptop.housekeeping(Clock::of(move || later)).unwrap();
+    let sweeper = stage.laptop.housekeeping(Clock::new(move || later)).unwrap();
     while !trial().await.is_empty() || public_files(&stage).await != noon {
         let swept = housekeeping::handle(&sweeper, housekeeping::Task::Objects).await.unwrap();
         assert_eq!(swept.failed, 0, "{swept:?}");

@@ -50,7 +50,7 @@ impl Page for Activity {
 
 impl Activity {
     /// Builds the page of the log for `member`.
-    pub fn of(entries: &[Entry], member: &Member) -> Self {
+    pub fn new(entries: &[Entry], member: &Member) -> Self {
         let line = |entry: &Entry| Line {
             seq: entry.seq,
             at: format::date_and_time(entry.at),
@@ -75,12 +75,12 @@ impl Activity {
                 Entry::after(entries.last(), "member:sample", "Sample organiser", action, detail, sample::morning());
             entries.push(next);
         }
-        Self::of(&entries, &sample::organiser())
+        Self::new(&entries, &sample::organiser())
     }
 }
 
 /// `GET /organiser/activity`
 pub async fn show(State(app): State<App>, SignedInPerson(member): SignedInPerson) -> Result<Response, Problem> {
     let entries = app.activity.all().await?;
-    app.page(&Activity::of(&entries, &member)).await
+    app.page(&Activity::new(&entries, &member)).await
 }

@@ -155,7 +155,7 @@ pub struct DayAnswer {
 
 impl DayAnswer {
     /// Describes the day of `edition` at `now`.
-    pub fn of(edition: &Edition, now: Timestamp) -> Self {
+    pub fn new(edition: &Edition, now: Timestamp) -> Self {
         Self {
             edition: edition.slug.to_string(),
             name: edition.name.clone(),
@@ -285,7 +285,7 @@ impl From<&Run> for RunView {
 
 impl DashboardAnswer {
     /// Builds the answer from the figures of the day.
-    pub fn of(
+    pub fn new(
         edition: &Edition,
         picture: &Dashboard,
         oldest_at: Option<Timestamp>,
@@ -299,7 +299,7 @@ impl DashboardAnswer {
             expected: part.expected,
         };
         Self {
-            day: DayAnswer::of(edition, now),
+            day: DayAnswer::new(edition, now),
             server_time: now,
             received: picture.received,
             received_bytes: picture.received_bytes,

@@ -44,7 +44,7 @@ pub async fn dashboard(State(app): State<App>, SignedIn(_): SignedIn) -> Result<
     let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
     let Figures { picture, oldest_at, queues, runs } = Box::pin(figures::read(&app, Some(&edition), now)).await?;
     let runs = runs.iter().map(RunView::from).collect();
-    Ok(Json(DashboardAnswer::of(&edition, &picture, oldest_at, queues, runs, now)))
+    Ok(Json(DashboardAnswer::new(&edition, &picture, oldest_at, queues, runs, now)))
 }
 
 /// Lists what members did, except for decisions about photos.
@@ -216,5 +216,5 @@ async fn change(
     let edition = changed.ok_or(Refusal::UnknownEdition)?;
     app.activity.note(member, action, detail, now).await?;
     tracing::info!(edition = %edition.slug, action, opens_at = rfc3339(edition.opens_at), "the day was changed");
-    Ok(DayAnswer::of(&edition, now))
+    Ok(DayAnswer::new(&edition, now))
 }

@@ -145,7 +145,7 @@ impl Dashboard {
         let run = Run { task: "sweep".into(), at: now, did: [("resent".to_owned(), 1)].into() };
         let queues = Queues { at: now, waiting: 3, dead_letters: 2 };
         let figures = Figures { picture, oldest_at: Some(now), queues: Some(queues), runs: vec![run] };
-        Self::of(Some(Phase::Open), &figures, &sample::organiser(), now)
+        Self::new(Some(Phase::Open), &figures, &sample::organiser(), now)
     }
 }
 
@@ -165,6 +165,6 @@ pub async fn show(State(app): State<App>, SignedInPerson(member): SignedInPerson
     } else {
         Vec::new()
     };
-    app.page(&Dashboard { tasks, ..Dashboard::of(edition.map(|edition| edition.phase(now)), &figures, &member, now) })
+    app.page(&Dashboard { tasks, ..Dashboard::new(edition.map(|edition| edition.phase(now)), &figures, &member, now) })
         .await
 }

@@ -36,6 +36,6 @@ pub async fn read(app: &App, edition: Option<&Edition>, now: Timestamp) -> Resul
     let counters = app.counters.all(&edition.slug).await?;
     let oldest_at = app.queue.waiting(&edition.slug).await?.oldest_at;
     let reports_braked_until = app.reports.brake(&edition.slug).await?.on_until(now);
-    let picture = Dashboard { hour_bytes, reports_braked_until, ..Dashboard::of(edition, &counters, now) };
+    let picture = Dashboard { hour_bytes, reports_braked_until, ..Dashboard::new(edition, &counters, now) };
     Ok(Figures { picture, oldest_at, queues, runs })
 }

@@ -166,7 +166,7 @@ async fn answer(
     };
     let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
     let told = Some(FlashMessage { title: "Not saved", hint: why(&problem) });
-    let mut page = OrganiserDay::of(&edition, member, (told, None), app.clock.now());
+    let mut page = OrganiserDay::new(&edition, member, (told, None), app.clock.now());
     fill(&mut page);
     app.page_with(problem.status(), &page).await
 }

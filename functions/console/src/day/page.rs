@@ -116,7 +116,7 @@ impl Page for OrganiserDay {
 
 impl OrganiserDay {
     /// Builds the page of `edition` for `member` at `now`. `told` and `saved` are what became of the last form.
-    pub fn of(
+    pub fn new(
         edition: &Edition,
         member: &Member,
         (told, saved): (Option<FlashMessage>, Option<Section>),
@@ -189,7 +189,7 @@ impl OrganiserDay {
     /// A sample day in the morning.
     pub fn sample() -> Self {
         match sample::edition() {
-            Some(edition) => Self::of(&edition, &sample::organiser(), (None, None), sample::morning()),
+            Some(edition) => Self::new(&edition, &sample::organiser(), (None, None), sample::morning()),
             None => Self {
                 layout: Layout::default(),
                 told: None,
@@ -249,5 +249,5 @@ pub async fn show(
 ) -> Result<Response, Problem> {
     app.editions.forget();
     let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
-    app.page(&OrganiserDay::of(&edition, &member, (None, saved), app.clock.now())).await
+    app.page(&OrganiserDay::new(&edition, &member, (None, saved), app.clock.now())).await
 }

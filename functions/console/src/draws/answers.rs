@@ -127,7 +127,7 @@ pub struct DrawLogView {
 
 impl DrawView {
     /// Describes a draw of `edition` at `now`. `row` is `None` before it is announced; `entered` is the number of its entries so far.
-    pub fn of(
+    pub fn new(
         edition: &Edition,
         settings: &DrawSettings,
         row: Option<&DrawRow>,
@@ -272,7 +272,7 @@ fn parts(standing: Standing) -> (DrawPlace, Option<usize>, Option<Reason>) {
 
 impl DrawContact {
     /// Describes how somebody is reached. `page` is the whole address of the draw's page.
-    pub fn of(reached: Reached, settings: &DrawSettings, page: &str) -> Self {
+    pub fn new(reached: Reached, settings: &DrawSettings, page: &str) -> Self {
         let (is, prize, reason) = parts(reached.standing);
         let entrant = reached.entrant;
         let message = entrant.as_ref().and_then(|entrant| match reached.standing {

@@ -108,7 +108,7 @@ pub async fn contacts(
     let by = member.actor().to_string();
     let people = app.draw_steps.contacts(&edition.slug, &settings.id, &by, &member.name).await?;
     let page = format!("{}{}", app.site.origin(), links::draw(row.id()));
-    let people = people.into_iter().map(|reached| DrawContact::of(reached, &row.settings, &page));
+    let people = people.into_iter().map(|reached| DrawContact::new(reached, &row.settings, &page));
     Ok(Json(DrawContacts { draw: id, people: people.collect() }))
 }
 
@@ -127,7 +127,7 @@ pub struct Found {
 
 impl Found {
     fn view(&self, now: Timestamp) -> DrawView {
-        DrawView::of(&self.edition, &self.settings, self.row.as_ref(), self.entered, now)
+        DrawView::new(&self.edition, &self.settings, self.row.as_ref(), self.entered, now)
     }
 }
 

@@ -54,7 +54,7 @@ impl Page for DrawList {
 
 impl DrawList {
     /// Builds the page for `member` at `now`.
-    pub fn of(draws: &[Found], member: &Member, told: Option<FlashMessage>, now: Timestamp) -> Self {
+    pub fn new(draws: &[Found], member: &Member, told: Option<FlashMessage>, now: Timestamp) -> Self {
         let line = |found: &Found| {
             let settings = found.row.as_ref().map_or(&found.settings, |row| &row.settings);
             DrawLine {
@@ -73,12 +73,12 @@ impl DrawList {
     /// A sample with a draw in each state.
     pub fn sample() -> Self {
         let draws: Vec<Found> = page::samples().into_iter().map(|(found, ..)| found).collect();
-        Self::of(&draws, &sample::organiser(), None, sample::morning())
+        Self::new(&draws, &sample::organiser(), None, sample::morning())
     }
 
     /// A sample without draws.
     pub fn sample_empty() -> Self {
-        Self::of(&[], &sample::organiser(), None, sample::morning())
+        Self::new(&[], &sample::organiser(), None, sample::morning())
     }
 }
 
@@ -89,6 +89,6 @@ pub async fn show(
     Query(ProblemQuery { problem }): Query<ProblemQuery>,
 ) -> Result<Response, Problem> {
     let draws = api::all(&app).await?;
-    let told = FlashMessage::of(problem.as_deref());
-    app.page(&DrawList::of(&draws, &member, told, app.clock.now())).await
+    let told = FlashMessage::new(problem.as_deref());
+    app.page(&DrawList::new(&draws, &member, told, app.clock.now())).await
 }

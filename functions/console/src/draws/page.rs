@@ -140,7 +140,7 @@ impl Page for DrawPage {
 impl DrawPage {
     /// Builds the page for `member` at `now`. `people` are the members whose names the log shows. `told` and `saved` are the outcome of the
     /// last form.
-    pub fn of(
+    pub fn new(
         found: &Found,
         log: &[LogEntry],
         people: &[Person],
@@ -168,7 +168,7 @@ impl DrawPage {
             name: settings.name.clone(),
             next: what_next(row, &obstacles, now),
             obstacles,
-            steps: offered.into_iter().map(|step| StepBox::of(step, draw)).collect(),
+            steps: offered.into_iter().map(|step| StepBox::new(step, draw)).collect(),
             rehearses: draw.is_none_or(|draw| draw.state < steps::State::Revealed),
             rehearsed: Vec::new(),
             facts: facts(found),
@@ -191,13 +191,13 @@ impl DrawPage {
                 draw.places.iter().map(|place| PersonBox::of(draw, place, title, name(place), now)).collect()
             }),
             subject: format!("You have won a prize: {}", settings.name),
-            log: log.iter().map(|entry| LogLine::of(entry, &members)).collect(),
+            log: log.iter().map(|entry| LogLine::new(entry, &members)).collect(),
         }
     }
 
     fn sampled(which: usize) -> Self {
         samples().get(which).map_or_else(Self::default, |(found, log, now)| {
-            Self::of(found, log, &[], &sample::organiser(), (None, None), *now)
+            Self::new(found, log, &[], &sample::organiser(), (None, None), *now)
         })
     }
 
@@ -246,7 +246,7 @@ impl DrawPage {
 }
 
 impl StepBox {
-    fn of(step: ByHand, draw: Option<&Draw>) -> Self {
+    fn new(step: ByHand, draw: Option<&Draw>) -> Self {
         let round = draw.and_then(|draw| match &draw.announcement.source {
             Source::Beacon { round, .. } => Some(*round),
             Source::Observer {} => None,
@@ -311,7 +311,7 @@ impl PersonBox {
 }
 
 impl LogLine {
-    fn of(entry: &LogEntry, names: &BTreeMap<String, &str>) -> Self {
+    fn new(entry: &LogEntry, names: &BTreeMap<String, &str>) -> Self {
         let by = match entry.by.as_str() {
             "function:draws" => "the schedule",
             "function:organiser" => "the command",
@@ -419,7 +419,7 @@ pub async fn show(
     Path(id): Path<String>,
     Query(DrawQuery { problem, saved }): Query<DrawQuery>,
 ) -> Result<Response, Problem> {
-    let told = FlashMessage::of(problem.as_deref());
+    let told = FlashMessage::new(problem.as_deref());
     app.page(&read(&app, &member, &id, (told, saved)).await?).await
 }
 
@@ -447,7 +447,7 @@ async fn read(
     let found = api::find(app, id).await?;
     let log = app.draws.log(&found.edition.slug, &found.settings.id).await?;
     let people = app.members.people().await?;
-    Ok(DrawPage::of(&found, &log, &people, member, outcome, app.clock.now()))
+    Ok(DrawPage::new(&found, &log, &people, member, outcome, app.clock.now()))
 }
 
 /// Returns the draws of the samples, each with its log and the instant at which it is looked at.

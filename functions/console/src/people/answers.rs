@@ -74,7 +74,7 @@ pub struct PersonView {
 
 impl PersonView {
     /// Describes a person with this number of passkeys.
-    pub fn of(person: &Person, passkeys: usize) -> Self {
+    pub fn new(person: &Person, passkeys: usize) -> Self {
         Self {
             id: person.id.to_string(),
             name: person.name.clone(),

@@ -33,7 +33,7 @@ pub async fn list(State(app): State<App>, SignedIn(_): SignedIn) -> Result<Json<
     let (sessions, passkeys) = (app.members.sessions(now).await?, app.members.passkeys().await?);
     let count = |person: &Person| passkeys.iter().filter(|passkey| passkey.person == person.id).count();
     Ok(Json(PeopleAnswer {
-        people: people.iter().map(|person| PersonView::of(person, count(person))).collect(),
+        people: people.iter().map(|person| PersonView::new(person, count(person))).collect(),
         keys: keys.iter().map(KeyView::from).collect(),
         sessions: sessions.iter().map(SessionItem::from).collect(),
     }))
@@ -73,7 +73,7 @@ pub async fn invite(
     let code = app.members.code(&person.id, by.as_ref(), SignedDuration::from_hours(CODE_HOURS), now).await?;
     let link = format!("{}/moderation/sign-in#code={}", app.site.origin(), code.ok_or(Refusal::MemberNotFound)?);
     let passkeys = app.members.passkeys_of(&person.id).await?.len();
-    Ok((StatusCode::CREATED, Json(InvitedAnswer { person: PersonView::of(&person, passkeys), link })))
+    Ok((StatusCode::CREATED, Json(InvitedAnswer { person: PersonView::new(&person, passkeys), link })))
 }
 
 /// Changes a member's role and duties.
@@ -105,7 +105,7 @@ pub async fn change(
     let detail = format!("{}: {}{}", after.name, after.role, listed(&after.duties));
     app.activity.note(&member, "change role", &detail, now).await?;
     let passkeys = app.members.passkeys_of(&after.id).await?.len();
-    Ok(Json(PersonView::of(&after, passkeys)))
+    Ok(Json(PersonView::new(&after, passkeys)))
 }
 
 /// Ends a membership at once.

@@ -119,7 +119,7 @@ impl Page for PeoplePage {
 
 impl PeoplePage {
     /// Builds the page for `member`.
-    pub fn of(
+    pub fn new(
         (people, keys): (&[Person], &[Key]),
         (sessions, passkeys): (&[Session], &[Passkey]),
         member: &Member,
@@ -195,7 +195,7 @@ impl PeoplePage {
 
     /// A sample for an owner: the owner, another member, and a former member.
     pub fn sample() -> Self {
-        Self::of((&sample_people(), &[]), (&[], &[]), &sample::organiser(), None)
+        Self::new((&sample_people(), &[]), (&[], &[]), &sample::organiser(), None)
     }
 }
 
@@ -214,8 +214,8 @@ pub async fn show(
 ) -> Result<Response, Problem> {
     let (people, keys) = (app.members.people().await?, app.members.keys().await?);
     let (sessions, passkeys) = (app.members.sessions(app.clock.now()).await?, app.members.passkeys().await?);
-    let told = FlashMessage::of(problem.as_deref());
-    let page = PeoplePage::of((&people, &keys), (&sessions, &passkeys), &member, told);
+    let told = FlashMessage::new(problem.as_deref());
+    let page = PeoplePage::new((&people, &keys), (&sessions, &passkeys), &member, told);
     app.page(&page).await
 }
 
@@ -227,7 +227,7 @@ mod tests {
     fn who_may_do_more_and_who_left_cannot_be_changed() {
         let owner = sample::organiser();
         let can = |member: &Member| {
-            let page = PeoplePage::of((&sample_people(), &[]), (&[], &[]), member, None);
+            let page = PeoplePage::new((&sample_people(), &[]), (&[], &[]), member, None);
             page.people.iter().map(|person| person.change.is_some()).collect::<Vec<_>>()
         };
         assert_eq!(can(&owner), [true, true, false]);

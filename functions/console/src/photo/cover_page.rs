@@ -48,7 +48,7 @@ impl Page for Cover {
 
 impl Cover {
     /// Builds the page of `photo`. `links_of` are the signed addresses of its renditions, in their order.
-    pub fn of(photo: &Photo, links_of: &[String], member: &Member) -> Self {
+    pub fn new(photo: &Photo, links_of: &[String], member: &Member) -> Self {
         let renditions: Vec<&Rendition> = photo.rendered.iter().flat_map(|rendered| &rendered.renditions).collect();
         let shown = nearest(&renditions, EDGE_PX).and_then(|near| renditions.iter().position(|one| *one == near));
         let (width, height) = photo.rendered.as_ref().map_or((1, 1), |rendered| (rendered.width, rendered.height));
@@ -79,7 +79,7 @@ impl Cover {
     /// A sample: a photo that waits for a decision.
     pub fn sample() -> Self {
         match sample::pending(1).pop() {
-            Some(photo) => Self::of(&photo, &vec!["/m/sample/1280.jpg".into(); 4], &sample::member()),
+            Some(photo) => Self::new(&photo, &vec!["/m/sample/1280.jpg".into(); 4], &sample::member()),
             None => Self {
                 layout: Layout::default(),
                 id: String::new(),
@@ -107,5 +107,5 @@ pub async fn show(
     let drawable = matches!(photo.state, PhotoState::Pending | PhotoState::Published | PhotoState::Hidden);
     let rendered = photo.rendered.as_ref().filter(|_| drawable).ok_or(Refusal::PhotoNotFound)?;
     let links = app.review.links(&id, rendered, app.clock.now()).await?;
-    app.page(&Cover::of(&photo, &links, &member)).await
+    app.page(&Cover::new(&photo, &links, &member)).await
 }

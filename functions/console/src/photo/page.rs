@@ -115,7 +115,7 @@ pub struct Film {
 }
 
 impl Film {
-    fn of(photo: &Photo, links: &FilmLinks) -> Self {
+    fn new(photo: &Photo, links: &FilmLinks) -> Self {
         Self {
             src: links.video.clone(),
             sheet: links.sheet.clone(),
@@ -152,7 +152,7 @@ pub struct Pick {
 }
 
 impl Pick {
-    fn of(photo: &Photo) -> Self {
+    fn new(photo: &Photo) -> Self {
         let at = photo.moderation.picked_at.map(format::time).unwrap_or_default();
         Self { action: links::photo_pick(&photo.id), at }
     }
@@ -202,7 +202,7 @@ impl Page for ModerationPhoto {
 impl ModerationPhoto {
     /// Builds the page of `photo` for `member`. `links` are the signed addresses of its renditions, in their order, and `film` those of a
     /// video's files.
-    pub fn of(
+    pub fn new(
         edition: Option<&Edition>,
         photo: &Photo,
         (links, film): (&[String], Option<&FilmLinks>),
@@ -228,7 +228,7 @@ impl ModerationPhoto {
                 credit: photo.credit.clone(),
                 transcript: photo.video.as_ref().filter(|video| video.sound).map(|video| video.transcript.clone()),
             }),
-            pick: (photo.state == PhotoState::Published).then(|| Pick::of(photo)),
+            pick: (photo.state == PhotoState::Published).then(|| Pick::new(photo)),
             cover: (editable && photo.rendered.is_some() && !photo.is_video()).then(|| links::cover(&photo.id)),
             // Nothing is wrong while covers are drawn, so this is no warning.
             hints: photo
@@ -251,7 +251,7 @@ impl ModerationPhoto {
             width,
             height,
             alt: photo.alt.clone(),
-            film: film.map(|film| Film::of(photo, film)),
+            film: film.map(|film| Film::new(photo, film)),
             facts: facts(edition, photo),
             decisions,
             reasoned,
@@ -265,11 +265,11 @@ impl ModerationPhoto {
     pub fn sample() -> Self {
         let member = sample::member();
         match sample::pending(1).pop() {
-            Some(photo) => Self::of(
+            Some(photo) => Self::new(
                 sample::edition().as_ref(),
                 &photo,
                 (&sample_links(&photo), None),
-                History::of(&sample::trail(), &[]),
+                History::new(&sample::trail(), &[]),
                 &[],
                 &member,
                 None,
@@ -311,7 +311,7 @@ fn sample_links(photo: &Photo) -> Vec<String> {
 
 fn facts(edition: Option<&Edition>, photo: &Photo) -> Vec<Fact> {
     let fact = |name, value: Option<String>| value.filter(|value| !value.is_empty()).map(|value| Fact { name, value });
-    let discipline = photo.discipline.as_ref().map(|slug| DisciplineBadge::of(edition, slug, Lang::En).name);
+    let discipline = photo.discipline.as_ref().map(|slug| DisciplineBadge::new(edition, slug, Lang::En).name);
     [
         fact("Description", Some(photo.alt.clone())),
         fact("Credit", Some(photo.credit.clone())),
@@ -403,7 +403,7 @@ pub struct History {
 
 impl History {
     /// Builds the history from the audit of a photo. `people` are the members whose names it shows.
-    pub fn of(entries: &[AuditEntry], people: &[Person]) -> Self {
+    pub fn new(entries: &[AuditEntry], people: &[Person]) -> Self {
         let names = names(people);
         let trail = entries.iter().map(|one| entry(one, &names)).collect();
         Self { trail, whole: audit::is_whole(entries) }
@@ -470,8 +470,9 @@ pub async fn show(
     };
     let entries = app.photos.audit(&photo).await?;
     let reports = app.reports.of(&id, REPORTS).await?;
-    let told = FlashMessage::of(problem.as_deref());
-    let history = History::of(&entries, &app.members.people().await?);
-    let page = ModerationPhoto::of(edition.as_ref(), &photo, (&links, film.as_ref()), history, &reports, &member, told);
+    let told = FlashMessage::new(problem.as_deref());
+    let history = History::new(&entries, &app.members.people().await?);
+    let page =
+        ModerationPhoto::new(edition.as_ref(), &photo, (&links, film.as_ref()), history, &reports, &member, told);
     app.page(&page).await
 }

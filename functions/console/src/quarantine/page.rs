@@ -53,7 +53,7 @@ impl Page for Quarantine {
 
 impl Quarantine {
     /// Builds the page for `member`. The storage deletes originals after `original_days`.
-    pub fn of(photos: &[Photo], original_days: i64, member: &Member, told: Option<FlashMessage>) -> Self {
+    pub fn new(photos: &[Photo], original_days: i64, member: &Member, told: Option<FlashMessage>) -> Self {
         let locked = |photo: &Photo| Locked {
             id: photo.id.to_string(),
             version: photo.version,
@@ -68,7 +68,7 @@ impl Quarantine {
 
     /// A sample with one photo.
     pub fn sample() -> Self {
-        Self::of(&sample::pending(1), limits::ORIGINAL_DAYS, &sample::organiser(), None)
+        Self::new(&sample::pending(1), limits::ORIGINAL_DAYS, &sample::organiser(), None)
     }
 }
 
@@ -82,6 +82,6 @@ pub async fn show(
         Some(edition) => app.queue.quarantined(&edition.slug, AT_ONCE).await?,
         None => Vec::new(),
     };
-    let told = FlashMessage::of(problem.as_deref());
-    app.page(&Quarantine::of(&photos, app.original_days, &member, told)).await
+    let told = FlashMessage::new(problem.as_deref());
+    app.page(&Quarantine::new(&photos, app.original_days, &member, told)).await
 }

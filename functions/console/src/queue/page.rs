@@ -193,7 +193,7 @@ impl Page for Queue {
 impl Queue {
     /// Builds the page of a lane for `member` at `now`. `waiting` describes every lane. The lane `unseen` has a tab only if the edition
     /// trusts devices or photos wait in that lane.
-    pub fn of(
+    pub fn new(
         edition: Option<&Edition>,
         lane: Lane,
         items: &[QueueItem],
@@ -232,8 +232,8 @@ impl Queue {
             lane: lane.as_str(),
             elsewhere: current.elsewhere,
             here: links::queue_lane(lane),
-            cards: items.iter().map(|item| Card::of(edition, item, now)).collect(),
-            empty: EmptyLane::of(&current),
+            cards: items.iter().map(|item| Card::new(edition, item, now)).collect(),
+            empty: EmptyLane::new(&current),
             told,
             choices: choices(lane),
             keys: match lane {
@@ -270,7 +270,7 @@ impl Queue {
         let oldest_at = Some(sample::morning() - SignedDuration::from_mins(3));
         let lane = |lane, photos, elsewhere| LaneWaiting { lane, photos, elsewhere, oldest_at };
         let waiting = [lane(Lane::Normal, 1234, None), lane(Lane::Held, 5, Some(2)), lane(Lane::Reported, 1, Some(0))];
-        Self::of(edition.as_ref(), Lane::Normal, &items, &waiting, &sample::member(), None, sample::morning())
+        Self::new(edition.as_ref(), Lane::Normal, &items, &waiting, &sample::member(), None, sample::morning())
     }
 
     /// A sample of the reported lane while the brake is on: one photo is hidden, one is still public, and for one two people must agree.
@@ -294,19 +294,19 @@ impl Queue {
             .collect();
         let waiting = [LaneWaiting { photos: 3, ..LaneWaiting::none(Lane::Reported) }];
         let (edition, member) = (sample::edition(), sample::member());
-        let page = Self::of(edition.as_ref(), Lane::Reported, &items, &waiting, &member, None, sample::morning());
+        let page = Self::new(edition.as_ref(), Lane::Reported, &items, &waiting, &member, None, sample::morning());
         Self { braked_until: format::time(sample::morning()), ..page }
     }
 
     /// A sample of the held lane without photos.
     pub fn sample_empty() -> Self {
-        Self::of(sample::edition().as_ref(), Lane::Held, &[], &[], &sample::member(), None, sample::morning())
+        Self::new(sample::edition().as_ref(), Lane::Held, &[], &[], &sample::member(), None, sample::morning())
     }
 }
 
 impl EmptyLane {
     /// Returns the message for a lane that has no photos on this page.
-    fn of(waiting: &LaneWaiting) -> Self {
+    fn new(waiting: &LaneWaiting) -> Self {
         match (waiting.lane, waiting.photos) {
             (Lane::Normal, 0) => {
                 Self { title: "The queue is empty.", text: "Every photo has been decided. Time for tea." }
@@ -333,7 +333,7 @@ impl EmptyLane {
 }
 
 impl Card {
-    fn of(edition: Option<&Edition>, item: &QueueItem, now: Timestamp) -> Self {
+    fn new(edition: Option<&Edition>, item: &QueueItem, now: Timestamp) -> Self {
         let photo = &item.photo;
         let renditions: Vec<&Rendition> = photo.rendered.iter().flat_map(|rendered| &rendered.renditions).collect();
         let shown = nearest(&renditions, EDGE_PX).and_then(|near| renditions.iter().position(|one| *one == near));
@@ -349,7 +349,7 @@ impl Card {
             alt: photo.alt.clone(),
             credit: photo.credit.clone(),
             school: photo.school.as_ref().map(|school| school.name.clone()).unwrap_or_default(),
-            tray: photo.discipline.as_ref().map(|slug| DisciplineBadge::of(edition, slug, Lang::En)),
+            tray: photo.discipline.as_ref().map(|slug| DisciplineBadge::new(edition, slug, Lang::En)),
             summary: summary(edition, photo),
             people: people(photo.people),
             pupils: photo.people == People::Pupils,
@@ -519,7 +519,7 @@ fn grouped(n: u64) -> String {
 
 /// Returns the most important facts of a photo, in one line.
 fn summary(edition: Option<&Edition>, photo: &Photo) -> String {
-    let discipline = photo.discipline.as_ref().map(|slug| DisciplineBadge::of(edition, slug, Lang::En).name);
+    let discipline = photo.discipline.as_ref().map(|slug| DisciplineBadge::new(edition, slug, Lang::En).name);
     let school = photo.school.as_ref().map(|school| school.name.clone());
     let people = match photo.people {
         People::None => "nobody in it",
@@ -565,8 +565,8 @@ pub async fn show(
         Some(edition) if lane == Lane::Reported => app.reports.brake(&edition.slug).await?.on_until(now),
         Some(_) | None => None,
     };
-    let told = FlashMessage::of(problem.as_deref());
-    let page = Queue::of(edition.as_ref(), lane, &items, &waiting, &member, told, now);
+    let told = FlashMessage::new(problem.as_deref());
+    let page = Queue::new(edition.as_ref(), lane, &items, &waiting, &member, told, now);
     let page = Queue { braked_until: brake.map(format::time).unwrap_or_default(), ..page };
     app.page(&page).await
 }

@@ -45,7 +45,7 @@ impl Page for You {
 
 impl You {
     /// Builds the page of `member` at `now`. `origin` is the site's origin.
-    pub fn of(
+    pub fn new(
         member: &Member,
         (passkeys, sessions): (&[Passkey], &[Session]),
         told: Option<FlashMessage>,
@@ -88,7 +88,7 @@ impl You {
 
     /// A sample of a member without a passkey.
     pub fn sample() -> Self {
-        Self::of(&sample::member(), (&[], &[]), None, sample::morning(), "https://photos.example")
+        Self::new(&sample::member(), (&[], &[]), None, sample::morning(), "https://photos.example")
     }
 }
 
@@ -100,7 +100,7 @@ pub async fn show(
 ) -> Result<Response, Problem> {
     let now = app.clock.now();
     let (passkeys, sessions) = (app.members.passkeys().await?, app.members.sessions(now).await?);
-    let told = FlashMessage::of(problem.as_deref());
-    let page = You::of(&member, (&passkeys, &sessions), told, now, app.site.origin());
+    let told = FlashMessage::new(problem.as_deref());
+    let page = You::new(&member, (&passkeys, &sessions), told, now, app.site.origin());
     app.page(&page).await
 }

@@ -92,7 +92,7 @@ pub async fn show(
     State(app): State<App>,
     Query(SignInQuery { problem, next }): Query<SignInQuery>,
 ) -> Result<Response, Problem> {
-    let page = SignIn { told: FlashMessage::of(problem.as_deref()), ..SignIn::new() }.on_the_way_to(next);
+    let page = SignIn { told: FlashMessage::new(problem.as_deref()), ..SignIn::new() }.on_the_way_to(next);
     app.page(&page).await
 }
 

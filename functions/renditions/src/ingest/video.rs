@@ -30,9 +30,9 @@ impl Files {
     /// Returns the hash over these files and the poster's renditions, of which `poster` is the hash.
     pub(super) fn hash(&self, poster: &str) -> String {
         let silent = self.silent.iter();
-        let hashes = [&self.film, &self.sheet].into_iter().chain(silent).map(|file| Sha256Hex::of(&file.bytes));
+        let hashes = [&self.film, &self.sheet].into_iter().chain(silent).map(|file| Sha256Hex::digest(&file.bytes));
         let all = hashes.fold(poster.to_owned(), |all, hash| all + hash.as_str());
-        Sha256Hex::of(all.as_bytes()).to_string()
+        Sha256Hex::digest(all.as_bytes()).to_string()
     }
 
     /// Returns what the row keeps of the files, and the files.

@@ -116,7 +116,7 @@ impl Add {
     ///
     /// # Errors
     /// A fault, if the facts of the day cannot be written as JSON.
-    pub fn of(edition: Option<&Edition>, now: Timestamp, lang: Lang, site_origin: &str) -> Result<Self, Fault> {
+    pub fn new(edition: Option<&Edition>, now: Timestamp, lang: Lang, site_origin: &str) -> Result<Self, Fault> {
         let mut layout = Layout::public(lang.words().nav_add, Nav::Add)
             .described(lang.words().add_description)
             .speaking(lang, &links::add())
@@ -124,7 +124,7 @@ impl Add {
             .with_modules(if edition.is_some() { &["js/upload/add.js"] } else { &[] })
             .with_styles(&["css/components/upload.css", "css/components/cover.css"]);
         layout.canonical = format!("{site_origin}{}", lang.address(&links::add()));
-        let day = edition.map(|edition| Day::of(edition, now, lang)).transpose()?;
+        let day = edition.map(|edition| Day::new(edition, now, lang)).transpose()?;
         if day.as_ref().is_some_and(|day| day.films.is_some()) {
             layout = layout.with_styles(&["css/components/film.css"]);
             layout.late_modules.push(FILMS);
@@ -151,7 +151,7 @@ impl Add {
     }
 
     fn sampled(now: Timestamp, lang: Lang) -> Self {
-        Self::of(sample::edition().as_ref(), now, lang, "https://photos.example").unwrap_or_else(|_| Self {
+        Self::new(sample::edition().as_ref(), now, lang, "https://photos.example").unwrap_or_else(|_| Self {
             layout: Layout::public(lang.words().nav_add, Nav::Add),
             day: None,
             draws: Vec::new(),
@@ -160,7 +160,7 @@ impl Add {
 }
 
 impl Day {
-    fn of(edition: &Edition, now: Timestamp, lang: Lang) -> Result<Self, Fault> {
+    fn new(edition: &Edition, now: Timestamp, lang: Lang) -> Result<Self, Fault> {
         let (text, consent_is_english) = lang.consent(edition);
         let videos = edition.video_seconds > 0;
         let consent = Consent { version: &edition.consent.version, text };
@@ -226,7 +226,7 @@ fn line(edition: &Edition, now: Timestamp, lang: Lang) -> String {
 /// `GET /add` and `GET /cy/add`
 pub async fn show(State(app): State<App>, lang: Lang) -> Result<Response, Problem> {
     let edition = app.editions.current().await?;
-    let page = Add::of(edition.as_ref(), app.clock.now(), lang, &app.site_origin)?;
+    let page = Add::new(edition.as_ref(), app.clock.now(), lang, &app.site_origin)?;
     app.page(StatusCode::OK, Cache::Head, &page).await
 }
 
@@ -237,7 +237,7 @@ mod tests {
     use super::*;
 
     fn page(edition: Option<&Edition>, lang: Lang) -> Add {
-        Add::of(edition, sample::morning(), lang, "https://photos.example").unwrap()
+        Add::new(edition, sample::morning(), lang, "https://photos.example").unwrap()
     }
 
     #[test]

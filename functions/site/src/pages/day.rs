@@ -74,7 +74,7 @@ impl Page for Day {
 
 impl Day {
     /// Builds the page of `edition` at `half`. `rows` are the first photos published in it; `more` says whether there are others.
-    pub fn of(
+    pub fn new(
         edition: &Edition,
         stats: &Stats,
         half: Option<HalfHour>,
@@ -146,9 +146,9 @@ impl Day {
     fn sampled(rows: &[FeedRow], begun: bool, lang: Lang) -> Self {
         match (sample::edition(), sample::stats()) {
             (Some(edition), Some(stats)) => {
-                let stats = if begun { stats } else { Stats::of(&edition, &std::collections::BTreeMap::new(), 0) };
+                let stats = if begun { stats } else { Stats::new(&edition, &std::collections::BTreeMap::new(), 0) };
                 let half = busiest(&stats);
-                Self::of(&edition, &stats, half, rows, begun, lang, "https://photos.example")
+                Self::new(&edition, &stats, half, rows, begun, lang, "https://photos.example")
             }
             (None, _) | (_, None) => Self {
                 layout: Layout::default(),
@@ -190,6 +190,6 @@ pub async fn show(State(app): State<App>, lang: Lang, Query(At { half }): Query<
         None => None,
     };
     let (rows, more) = page.map_or((Vec::new(), false), |page| (page.photos, page.next.is_some()));
-    let day = Day::of(&edition, &stats, half, &rows, more, lang, &app.site_origin);
+    let day = Day::new(&edition, &stats, half, &rows, more, lang, &app.site_origin);
     app.page(StatusCode::OK, Cache::Deep, &day).await
 }

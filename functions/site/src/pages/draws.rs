@@ -161,7 +161,7 @@ impl DrawLink {
 
 impl DrawPage {
     /// The page of a draw as it stands.
-    pub fn of(edition: &Edition, row: &DrawRow, log: &[steps::LogEntry], lang: Lang, site_origin: &str) -> Self {
+    pub fn new(edition: &Edition, row: &DrawRow, log: &[steps::LogEntry], lang: Lang, site_origin: &str) -> Self {
         let (words, settings, draw) = (lang.words(), &row.settings, &row.draw);
         let here = links::draw(row.id());
         let mut layout =
@@ -257,13 +257,13 @@ fn sampled(which: usize, lang: Lang) -> DrawPage {
     let draws = sample_draws::draws();
     let found = draws.get(which).and_then(|draw| Some((draw, draw.row.as_ref()?)));
     found.map_or_else(DrawPage::default, |(draw, row)| {
-        DrawPage::of(&draw.edition, row, &draw.log, lang, "https://photos.example")
+        DrawPage::new(&draw.edition, row, &draw.log, lang, "https://photos.example")
     })
 }
 
 impl VerifyPage {
     /// The page that checks a draw.
-    pub fn of(edition: &Edition, id: &DrawId, name: &str, lang: Lang) -> Self {
+    pub fn new(edition: &Edition, id: &DrawId, name: &str, lang: Lang) -> Self {
         let words = lang.words();
         Self {
             layout: Layout::private(words.draw_verify_title, Nav::None)
@@ -297,7 +297,7 @@ impl VerifyPage {
     fn sampled(lang: Lang) -> Self {
         sample_draws::draws()
             .first()
-            .map_or_else(Self::default, |draw| Self::of(&draw.edition, &draw.settings.id, &draw.settings.name, lang))
+            .map_or_else(Self::default, |draw| Self::new(&draw.edition, &draw.settings.id, &draw.settings.name, lang))
     }
 }
 
@@ -318,13 +318,13 @@ async fn find(app: &App, id: &str) -> Result<(Edition, DrawRow), Problem> {
 pub async fn show(State(app): State<App>, Path(id): Path<String>, lang: Lang) -> Result<Response, Problem> {
     let (edition, row) = find(&app, &id).await?;
     let log = app.draws.log(&edition.slug, row.id()).await?;
-    let page = DrawPage::of(&edition, &row, &log, lang, &app.site_origin);
+    let page = DrawPage::new(&edition, &row, &log, lang, &app.site_origin);
     app.page(StatusCode::OK, Cache::Head, &page).await
 }
 
 /// `GET /draws/{id}/verify` and `GET /cy/draws/{id}/verify`
 pub async fn verify(State(app): State<App>, Path(id): Path<String>, lang: Lang) -> Result<Response, Problem> {
     let (edition, row) = find(&app, &id).await?;
-    let page = VerifyPage::of(&edition, row.id(), &row.settings.name, lang);
+    let page = VerifyPage::new(&edition, row.id(), &row.settings.name, lang);
     app.page(StatusCode::OK, Cache::Text, &page).await
 }

@@ -134,7 +134,7 @@ impl Page for Gallery {
 impl Gallery {
     /// Builds the gallery of `edition`: `page` is the result of `wanted`, `stats` are the edition's figures, and `all` are the editions to
     /// offer.
-    pub fn of(
+    pub fn new(
         edition: Option<&Edition>,
         wanted: &GalleryQuery,
         page: &feed::Page,
@@ -149,7 +149,7 @@ impl Gallery {
         let words = wanted.lang.words();
         let over = edition.is_some_and(|edition| edition.is_over(now));
         let year = edition.map(|edition| edition.name.clone()).unwrap_or_default();
-        let names = Names::of(edition, wanted, page);
+        let names = Names::new(edition, wanted, page);
         let heading = match names.heading(words) {
             Some(heading) => heading,
             None if wanted.base == links::gallery() => words.gallery.to_owned(),
@@ -253,7 +253,7 @@ impl Gallery {
         let found = searched.then_some(photos.len());
         let page = feed::Page { photos, next, found };
         let stats = sample::stats();
-        Self::of(
+        Self::new(
             edition.as_ref(),
             &wanted,
             &page,
@@ -286,7 +286,7 @@ struct Names {
 }
 
 impl Names {
-    fn of(edition: Option<&Edition>, wanted: &GalleryQuery, page: &feed::Page) -> Self {
+    fn new(edition: Option<&Edition>, wanted: &GalleryQuery, page: &feed::Page) -> Self {
         let filter = &wanted.filter;
         let first_school = page.photos.first().and_then(|row| row.school.as_ref()).map(|school| school.name.clone());
         let discipline = filter.discipline.as_ref().and_then(|slug| edition?.discipline(slug));
@@ -338,7 +338,7 @@ impl GalleryQuery {
     ///
     /// # Errors
     /// A 404 problem if a filter or the cursor names something that does not exist; a refusal if the school cannot be read.
-    pub fn of(edition: &Edition, base: String, filters: &Filters, lang: Lang) -> Result<Self, Problem> {
+    pub fn new(edition: &Edition, base: String, filters: &Filters, lang: Lang) -> Result<Self, Problem> {
         let discipline: Option<DisciplineSlug> =
             read(filters.discipline.as_ref(), "There is no such discipline in this edition.")?;
         if discipline.as_ref().is_some_and(|slug| edition.discipline(slug).is_none()) {
@@ -478,7 +478,7 @@ pub async fn show(State(app): State<App>, lang: Lang, Query(filters): Query<Filt
     app.page(
         StatusCode::OK,
         Cache::Head,
-        &Gallery::of(None, &GalleryQuery::all(lang), &page, None, &[], app.clock.now(), &app.site_origin),
+        &Gallery::new(None, &GalleryQuery::all(lang), &page, None, &[], app.clock.now(), &app.site_origin),
     )
     .await
 }
@@ -509,7 +509,7 @@ async fn answer(
     filters: &Filters,
     lang: Lang,
 ) -> Result<Response, Problem> {
-    let wanted = GalleryQuery::of(edition, base, filters, lang)?;
+    let wanted = GalleryQuery::new(edition, base, filters, lang)?;
     let page = app.gallery.page(edition, &wanted.filter, wanted.after.as_ref(), limits::PAGE_DEFAULT);
     let (page, stats) = futures::try_join!(page, app.gallery.counts(edition))?;
     let all = app.editions.all().await?;
@@ -517,7 +517,7 @@ async fn answer(
     app.page(
         StatusCode::OK,
         cache,
-        &Gallery::of(Some(edition), &wanted, &page, Some(&stats), &all, app.clock.now(), &app.site_origin),
+        &Gallery::new(Some(edition), &wanted, &page, Some(&stats), &all, app.clock.now(), &app.site_origin),
     )
     .await
 }

@@ -89,7 +89,7 @@ impl Page for Home {
 
 impl Home {
     /// Builds the home page of `edition` at `now` with its latest photos, newest first, the moderators' favourites, and its figures.
-    pub fn of(
+    pub fn new(
         edition: Option<&Edition>,
         latest: &[FeedRow],
         picks: &[FeedRow],
@@ -102,8 +102,9 @@ impl Home {
         let mut picks: Vec<&FeedRow> = picks.iter().collect();
         picks.sort_by_key(|row| std::cmp::Reverse(row.picked_at));
         let best_of: &[&FeedRow] = if over { picks.get(..BEST_OF).unwrap_or(&picks) } else { &[] };
-        let Shown { mosaic, best_of, tiles, style } = Shown::of(edition, latest, picks.first().copied(), best_of, lang);
-        let state = edition.map(|edition| StateLine::of(edition, now, lang));
+        let Shown { mosaic, best_of, tiles, style } =
+            Shown::new(edition, latest, picks.first().copied(), best_of, lang);
+        let state = edition.map(|edition| StateLine::new(edition, now, lang));
         let counts = state.as_ref().is_some_and(|state| state.countdown.is_some());
         let mut layout = Layout::public("", Nav::Home)
             .described(
@@ -144,14 +145,14 @@ impl Home {
                 .map(|e| {
                     e.disciplines
                         .iter()
-                        .map(|discipline| DisciplineBadge::of(Some(e), &discipline.slug, lang))
+                        .map(|discipline| DisciplineBadge::new(Some(e), &discipline.slug, lang))
                         .collect()
                 })
                 .unwrap_or_default(),
             open_draws: DrawLink::open(edition, now, lang),
             draws: DrawLink::of(edition, now, lang),
             sponsors: edition
-                .map(|edition| edition.sponsors.iter().map(|sponsor| SponsorTile::of(edition, sponsor)).collect())
+                .map(|edition| edition.sponsors.iter().map(|sponsor| SponsorTile::new(edition, sponsor)).collect())
                 .unwrap_or_default(),
         }
     }
@@ -167,7 +168,7 @@ impl Home {
             draws: sample_draws::announced(),
             ..edition
         });
-        Self::of(
+        Self::new(
             edition.as_ref(),
             &sample::rows(20),
             &favourites(1),
@@ -183,13 +184,21 @@ impl Home {
         let edition = sample::edition();
         let after =
             edition.as_ref().map_or(Timestamp::UNIX_EPOCH, |e| e.grace_ends_at + jiff::SignedDuration::from_hours(12));
-        Self::of(edition.as_ref(), &sample::rows(20), &favourites(4), SAMPLE, after, Lang::En, "https://photos.example")
+        Self::new(
+            edition.as_ref(),
+            &sample::rows(20),
+            &favourites(4),
+            SAMPLE,
+            after,
+            Lang::En,
+            "https://photos.example",
+        )
     }
 
     /// The same sample in Welsh.
     pub fn sample_welsh() -> Self {
         let edition = sample::edition();
-        Self::of(
+        Self::new(
             edition.as_ref(),
             &sample::rows(20),
             &favourites(1),
@@ -206,7 +215,7 @@ impl Home {
         let early = edition
             .as_ref()
             .map_or(Timestamp::UNIX_EPOCH, |e| e.opens_at - jiff::SignedDuration::from_hours(24 * 102 + 11));
-        Self::of(edition.as_ref(), &[], &[], None, early, Lang::En, "https://photos.example")
+        Self::new(edition.as_ref(), &[], &[], None, early, Lang::En, "https://photos.example")
     }
 }
 
@@ -259,7 +268,7 @@ struct Shown {
 
 impl Shown {
     /// Chooses the photos of the mosaic, which `lead` leads, and of those with labels: `best_of`, and the latest that are in neither.
-    fn of(
+    fn new(
         edition: Option<&Edition>,
         latest: &[FeedRow],
         lead: Option<&FeedRow>,
@@ -331,7 +340,7 @@ pub struct SponsorTile {
 }
 
 impl SponsorTile {
-    fn of(edition: &Edition, sponsor: &Sponsor) -> Self {
+    fn new(edition: &Edition, sponsor: &Sponsor) -> Self {
         let url = sponsor.url.clone().filter(|url| url.starts_with("https://") || url.starts_with("http://"));
         let logo = edition.logo_of(sponsor).map(|logo| (links::logo(logo), logo.width, logo.height));
         Self { name: sponsor.name.clone(), url, logo }
@@ -353,7 +362,7 @@ pub async fn show(State(app): State<App>, lang: Lang) -> Result<Response, Proble
         }
         None => (Vec::new(), Vec::new(), None),
     };
-    let home = Home::of(edition.as_ref(), &latest, &picks, figures, app.clock.now(), lang, &app.site_origin);
+    let home = Home::new(edition.as_ref(), &latest, &picks, figures, app.clock.now(), lang, &app.site_origin);
     app.page(StatusCode::OK, Cache::Head, &home).await
 }
 
@@ -370,7 +379,15 @@ mod tests {
     }
 
     fn home(latest: &[FeedRow]) -> Home {
-        Home::of(sample::edition().as_ref(), latest, &[], SAMPLE, sample::morning(), Lang::En, "https://photos.example")
+        Home::new(
+            sample::edition().as_ref(),
+            latest,
+            &[],
+            SAMPLE,
+            sample::morning(),
+            Lang::En,
+            "https://photos.example",
+        )
     }
 
     #[test]
@@ -399,7 +416,7 @@ mod tests {
             row.picked_at = Some(sample::morning() + jiff::SignedDuration::from_hours(hour));
         }
         let edition = sample::edition();
-        let at = |now| Home::of(edition.as_ref(), &latest, &picks, SAMPLE, now, Lang::En, "https://photos.example");
+        let at = |now| Home::new(edition.as_ref(), &latest, &picks, SAMPLE, now, Lang::En, "https://photos.example");
         let during = at(sample::morning());
         assert_eq!((&during.mosaic[0].credit, during.mosaic.len()), (&"Number 30".to_owned(), MOSAIC - LEAD_MORE));
         assert!(during.mosaic[0].picked.starts_with("Moderators’ favourite at "), "{}", during.mosaic[0].picked);
@@ -423,7 +440,7 @@ mod tests {
         let pick = FeedRow { picked_at: Some(sample::morning()), ..latest[4].clone() };
         let edition = sample::edition();
         let now = sample::morning();
-        let picked = Home::of(edition.as_ref(), &latest, &[pick], SAMPLE, now, Lang::En, "https://photos.example");
+        let picked = Home::new(edition.as_ref(), &latest, &[pick], SAMPLE, now, Lang::En, "https://photos.example");
         assert_eq!((&picked.tiles[0].id, picked.tiles.len()), (&latest[4].id.to_string(), 5), "it is first");
     }
 

@@ -39,7 +39,7 @@ impl Page for Mine {
 
 impl Mine {
     /// Builds the page in `lang` as it is at `now`, which is the same for everybody.
-    pub fn of(edition: Option<&Edition>, now: Timestamp, lang: Lang) -> Self {
+    pub fn new(edition: Option<&Edition>, now: Timestamp, lang: Lang) -> Self {
         let layout = Layout::private(lang.words().nav_mine, Nav::Mine)
             .speaking(lang, &links::mine())
             .for_edition(edition)
@@ -54,7 +54,7 @@ impl Mine {
 /// `GET /mine` and `GET /cy/mine`
 pub async fn show(State(app): State<App>, lang: Lang) -> Result<Response, Problem> {
     let edition = app.editions.current().await?;
-    app.page(StatusCode::OK, Cache::Text, &Mine::of(edition.as_ref(), app.clock.now(), lang)).await
+    app.page(StatusCode::OK, Cache::Text, &Mine::new(edition.as_ref(), app.clock.now(), lang)).await
 }
 
 #[cfg(test)]
@@ -64,7 +64,7 @@ mod tests {
     #[test]
     fn the_page_is_not_for_search_engines() {
         for lang in [Lang::En, Lang::Cy] {
-            let html = Mine::of(None, Timestamp::UNIX_EPOCH, lang).render().unwrap();
+            let html = Mine::new(None, Timestamp::UNIX_EPOCH, lang).render().unwrap();
             assert!(html.contains(r#"<meta name="robots" content="noindex">"#));
             // Nor do links to other languages lead search engines to it.
             assert!(!html.contains(r#"<link rel="alternate""#), "{html}");
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn the_welsh_page_and_its_scripts_speak_welsh_and_lead_to_welsh_pages() {
-        let html = Mine::of(None, Timestamp::UNIX_EPOCH, Lang::Cy).render().unwrap();
+        let html = Mine::new(None, Timestamp::UNIX_EPOCH, Lang::Cy).render().unwrap();
         assert!(html.contains("<h1>Fy lluniau</h1>"));
         assert!(html.contains("Llun heb bennawd"), "what the scripts say");
         assert!(html.contains(r#"data-add="/cy/add""#));

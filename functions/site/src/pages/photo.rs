@@ -87,7 +87,7 @@ pub struct Film {
 }
 
 impl Film {
-    fn of(row: &FeedRow) -> Option<Self> {
+    fn new(row: &FeedRow) -> Option<Self> {
         let film = row.film.as_ref()?;
         let jpegs: Vec<_> = row.renditions.iter().filter(|r| r.content_type() == "image/jpeg").collect();
         Some(Self {
@@ -121,7 +121,7 @@ impl Page for Photo {
 
 impl Photo {
     /// Builds the page of a published photo of `edition` between its `neighbours`, on the site at `site_origin`.
-    pub fn of(
+    pub fn new(
         edition: Option<&Edition>,
         row: &FeedRow,
         neighbours: &Neighbours,
@@ -167,14 +167,14 @@ impl Photo {
             layout,
             id: row.id.to_string(),
             credit: row.credit.clone(),
-            picture: Picture::of(row, alt, "(min-width: 84rem) 55rem, (min-width: 64rem) 62vw, 96vw".into(), true),
-            film: Film::of(row),
+            picture: Picture::new(row, alt, "(min-width: 84rem) 55rem, (min-width: 64rem) 62vw, 96vw".into(), true),
+            film: Film::new(row),
             largest: whole.max_by_key(|r| r.width).map(|r| links::rendition(row, r)).unwrap_or_default(),
             school: row
                 .school
                 .as_ref()
                 .map(|school| Link { href: links::school(&school.key()), name: school.name.clone() }),
-            tray: row.discipline.as_ref().map(|slug| DisciplineBadge::of(edition, slug, lang)),
+            tray: row.discipline.as_ref().map(|slug| DisciplineBadge::new(edition, slug, lang)),
             edition: Link { href: links::edition(&row.edition), name: edition_name },
             picked: tile::picked(row, lang),
             published: format!("{}, {}", lang.date(row.published_at), format::time(row.published_at)),
@@ -208,7 +208,7 @@ impl Photo {
         match sample::video() {
             Some(row) => {
                 let edition = sample::edition();
-                Self::of(edition.as_ref(), &row, &Neighbours::default(), Lang::En, "https://photos.example")
+                Self::new(edition.as_ref(), &row, &Neighbours::default(), Lang::En, "https://photos.example")
             }
             None => Self::nothing(),
         }
@@ -224,7 +224,7 @@ impl Photo {
         let neighbours =
             Neighbours { newer: i.checked_sub(1).and_then(|i| rows.get(i).cloned()), older: rows.get(i + 1).cloned() };
         match rows.get(i) {
-            Some(row) => Self::of(sample::edition().as_ref(), row, &neighbours, lang, "https://photos.example"),
+            Some(row) => Self::new(sample::edition().as_ref(), row, &neighbours, lang, "https://photos.example"),
             None => Self::nothing(),
         }
     }
@@ -283,6 +283,6 @@ pub async fn show(State(app): State<App>, lang: Lang, Path(id): Path<String>) ->
         Some(edition) => app.gallery.neighbours(edition, &Filter::default(), &row).await?,
         None => Neighbours::default(),
     };
-    let page = Photo::of(edition.as_ref(), &row, &neighbours, lang, &app.site_origin);
+    let page = Photo::new(edition.as_ref(), &row, &neighbours, lang, &app.site_origin);
     app.page(StatusCode::OK, Cache::Deep, &page).await
 }

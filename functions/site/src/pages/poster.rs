@@ -44,7 +44,7 @@ impl Page for Poster {
 
 impl Poster {
     /// Builds the poster of `edition`.
-    pub fn of(edition: Option<&Edition>, lang: Lang, site_origin: &str) -> Self {
+    pub fn new(edition: Option<&Edition>, lang: Lang, site_origin: &str) -> Self {
         let words = lang.words();
         let address = format!("{site_origin}{}", lang.address(&links::add()));
         let mut layout = Layout::public(words.poster, Nav::None)
@@ -62,24 +62,24 @@ impl Poster {
             edition_name: edition.map(|edition| edition.name.clone()).unwrap_or_default(),
             day: edition.map(|edition| lang.day(edition.opens_at)).unwrap_or_default(),
             hours: edition.map(hours).unwrap_or_default(),
-            code: Code::of(&address),
+            code: Code::new(&address),
             address: address.trim_start_matches("https://").trim_start_matches("http://").to_owned(),
         }
     }
 
     /// A sample: the poster of the sample edition.
     pub fn sample() -> Self {
-        Self::of(sample::edition().as_ref(), Lang::En, "https://photos.example")
+        Self::new(sample::edition().as_ref(), Lang::En, "https://photos.example")
     }
 
     /// The same sample in Welsh.
     pub fn sample_welsh() -> Self {
-        Self::of(sample::edition().as_ref(), Lang::Cy, "https://photos.example")
+        Self::new(sample::edition().as_ref(), Lang::Cy, "https://photos.example")
     }
 }
 
 /// `GET /poster` and `GET /cy/poster`
 pub async fn show(State(app): State<App>, lang: Lang) -> Result<Response, Problem> {
     let edition = app.editions.current().await?;
-    app.page(StatusCode::OK, Cache::Text, &Poster::of(edition.as_ref(), lang, &app.site_origin)).await
+    app.page(StatusCode::OK, Cache::Text, &Poster::new(edition.as_ref(), lang, &app.site_origin)).await
 }

@@ -91,7 +91,7 @@ impl Default for Problems {
 
 impl ProblemPage {
     /// Builds the page of one type of problem.
-    pub fn of(kind: &ProblemType) -> Self {
+    pub fn new(kind: &ProblemType) -> Self {
         Self {
             layout: Layout::public(kind.title, Nav::None),
             status: kind.status,
@@ -103,7 +103,7 @@ impl ProblemPage {
 
     /// A sample: the edition has closed.
     pub fn sample() -> Self {
-        Self::of(&EDITION_CLOSED)
+        Self::new(&EDITION_CLOSED)
     }
 }
 
@@ -130,5 +130,5 @@ pub async fn index(State(app): State<App>) -> Result<Response, Problem> {
 pub async fn show(State(app): State<App>, Path(name): Path<String>) -> Result<Response, Problem> {
     let kind = CATALOGUE.iter().find(|kind| kind.slug == name);
     let kind = kind.ok_or_else(|| Problem::new(&NOT_FOUND, "There is no problem of this name."))?;
-    app.page(StatusCode::OK, Cache::Text, &ProblemPage::of(kind)).await
+    app.page(StatusCode::OK, Cache::Text, &ProblemPage::new(kind)).await
 }

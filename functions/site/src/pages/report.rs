@@ -66,7 +66,7 @@ impl Page for Report {
 
 impl Report {
     /// Builds the form for the photo with this id and caption.
-    pub fn of(id: &PhotoId, caption: &str, asked: &Asked, lang: Lang) -> Self {
+    pub fn new(id: &PhotoId, caption: &str, asked: &Asked, lang: Lang) -> Self {
         let words = lang.words();
         let reason = |reason: ReportReason| Reason {
             value: reason.as_str(),
@@ -112,7 +112,7 @@ impl Report {
     }
 
     fn sampled(asked: &Asked, lang: Lang) -> Self {
-        Self::of(&PhotoId::from_digest(&[5; 32]), "Copper sulphate crystals on day twelve", asked, lang)
+        Self::new(&PhotoId::from_digest(&[5; 32]), "Copper sulphate crystals on day twelve", asked, lang)
     }
 }
 
@@ -152,5 +152,5 @@ pub async fn show(
         (Err(_), Some(_)) => String::new(),
         (Err(absent), None) => return Err(absent.into()),
     };
-    app.page(StatusCode::OK, Cache::Never, &Report::of(&id, &caption, &asked, lang)).await
+    app.page(StatusCode::OK, Cache::Never, &Report::new(&id, &caption, &asked, lang)).await
 }

@@ -114,7 +114,7 @@ impl Page for Print {
 
 impl School {
     /// Builds the page of the school with the key `key`. `page` holds at least one of its photos of `edition`.
-    pub fn of(
+    pub fn new(
         edition: &Edition,
         key: &SchoolKey,
         page: &feed::Page,
@@ -179,7 +179,7 @@ impl School {
 
     fn sampled(lang: Lang) -> Self {
         match (sample::edition(), "sample-academy".parse()) {
-            (Some(edition), Ok(key)) => Self::of(&edition, &key, &sampled(), None, lang, "https://photos.example"),
+            (Some(edition), Ok(key)) => Self::new(&edition, &key, &sampled(), None, lang, "https://photos.example"),
             (None, _) | (_, Err(_)) => Self {
                 layout: Layout::default(),
                 name: String::new(),
@@ -200,7 +200,7 @@ impl School {
 
 impl Print {
     /// Builds the page to print for the school with the key `key`, from its newest photos of `edition`.
-    pub fn of(
+    pub fn new(
         kind: PrintKind,
         edition: &Edition,
         key: &SchoolKey,
@@ -239,7 +239,7 @@ impl Print {
             shown: filled(words.certificate_words, &[("day", &day), ("photos", &photos)]),
             day,
             tiles,
-            code: Code::of(&address),
+            code: Code::new(&address),
             address: address.trim_start_matches("https://").trim_start_matches("http://").to_owned(),
             back,
         }
@@ -262,7 +262,7 @@ impl Print {
 
     fn sampled(kind: PrintKind, lang: Lang) -> Self {
         match (sample::edition(), "sample-academy".parse()) {
-            (Some(edition), Ok(key)) => Self::of(kind, &edition, &key, &sampled(), lang, "https://photos.example"),
+            (Some(edition), Ok(key)) => Self::new(kind, &edition, &key, &sampled(), lang, "https://photos.example"),
             (None, _) | (_, Err(_)) => Self {
                 layout: Layout::default(),
                 kind,
@@ -351,7 +351,7 @@ pub async fn show(
 ) -> Result<Response, Problem> {
     let after: Option<Cursor> = after.map(|text| text.parse()).transpose().map_err(|_| nothing())?;
     let (edition, key, page) = latest(&app, &key, after.as_ref()).await?;
-    let school = School::of(&edition, &key, &page, after.as_ref(), lang, &app.site_origin);
+    let school = School::new(&edition, &key, &page, after.as_ref(), lang, &app.site_origin);
     app.page(StatusCode::OK, Cache::Deep, &school).await
 }
 
@@ -367,7 +367,7 @@ pub async fn sheet(State(app): State<App>, lang: Lang, Path(key): Path<String>) 
 
 async fn print(app: &App, key: &str, kind: PrintKind, lang: Lang) -> Result<Response, Problem> {
     let (edition, key, page) = latest(app, key, None).await?;
-    app.page(StatusCode::OK, Cache::Deep, &Print::of(kind, &edition, &key, &page, lang, &app.site_origin)).await
+    app.page(StatusCode::OK, Cache::Deep, &Print::new(kind, &edition, &key, &page, lang, &app.site_origin)).await
 }
 
 /// Reads a page of a school's photos from the latest edition that has any.

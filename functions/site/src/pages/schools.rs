@@ -58,7 +58,7 @@ impl Page for Schools {
 
 impl Schools {
     /// Builds the page of `edition` with its participants.
-    pub fn of(edition: &Edition, participants: &[Participant], lang: Lang, site_origin: &str) -> Self {
+    pub fn new(edition: &Edition, participants: &[Participant], lang: Lang, site_origin: &str) -> Self {
         let words = lang.words();
         let mut layout = Layout::public(words.add_schools, Nav::Day)
             .described(filled(words.schools_description, &[("edition", &edition.name)]))
@@ -100,11 +100,11 @@ impl Schools {
     fn sampled(lang: Lang) -> Self {
         let rows = sample::rows(12);
         let index = shared::domain::index::Index {
-            entries: rows.iter().map(shared::domain::index::Entry::of).collect(),
+            entries: rows.iter().map(shared::domain::index::Entry::new).collect(),
             ..Default::default()
         };
         match sample::edition() {
-            Some(edition) => Self::of(&edition, &index.schools(), lang, "https://photos.example"),
+            Some(edition) => Self::new(&edition, &index.schools(), lang, "https://photos.example"),
             None => Self { layout: Layout::default(), lead: String::new(), letters: Vec::new() },
         }
     }
@@ -115,5 +115,5 @@ impl Schools {
 pub async fn show(State(app): State<App>, lang: Lang) -> Result<Response, Problem> {
     let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
     let schools = app.gallery.schools(&edition).await?;
-    app.page(StatusCode::OK, Cache::Head, &Schools::of(&edition, &schools, lang, &app.site_origin)).await
+    app.page(StatusCode::OK, Cache::Head, &Schools::new(&edition, &schools, lang, &app.site_origin)).await
 }

@@ -96,7 +96,7 @@ impl Page for Stats {
 
 impl Plot {
     /// Builds a plot of `numbers`: name, link, discipline, number of photos.
-    fn of(numbers: Vec<(String, String, Option<String>, u64)>, rest: String, method: &'static str) -> Self {
+    fn new(numbers: Vec<(String, String, Option<String>, u64)>, rest: String, method: &'static str) -> Self {
         let most = numbers.iter().map(|(.., photos)| *photos).max().unwrap_or_default().max(1);
         let n = u64::try_from(numbers.len()).unwrap_or(1).max(1);
         let step = PLOT_WIDTH / n;
@@ -124,7 +124,7 @@ impl Plot {
 
 impl Stats {
     /// Builds the page of the figures of `edition` at `now`.
-    pub fn of(edition: &Edition, figures: &Figures, now: Timestamp, site_origin: &str) -> Self {
+    pub fn new(edition: &Edition, figures: &Figures, now: Timestamp, site_origin: &str) -> Self {
         let mut layout = Layout::public("The day in figures", Nav::Day)
             .described(format!("{} in figures: photos, schools, half hours, disciplines, nations.", edition.name))
             .with_styles(&["css/components/stats.css"]);
@@ -156,13 +156,13 @@ impl Stats {
             photos_method: methods::PHOTOS_METHOD,
             schools: grouped(figures.schools),
             schools_method: methods::SCHOOLS_METHOD,
-            halves: Plot::of(
+            halves: Plot::new(
                 halves.collect(),
                 rest(figures.other_times, "at other times, such as after closing, when the last ones were checked."),
                 methods::HALVES_METHOD,
             ),
-            disciplines: Plot::of(disciplines.collect(), String::new(), methods::DISCIPLINES_METHOD),
-            nations: Plot::of(
+            disciplines: Plot::new(disciplines.collect(), String::new(), methods::DISCIPLINES_METHOD),
+            nations: Plot::new(
                 nations.collect(),
                 rest(figures.nation_unknown, "from schools we could not place."),
                 methods::NATIONS_METHOD,
@@ -175,7 +175,7 @@ impl Stats {
         match (sample::edition(), sample::stats()) {
             (Some(edition), Some(figures)) => {
                 let figures = Figures { schools: 214, ..figures };
-                Self::of(&edition, &figures, sample::morning(), "https://photos.example")
+                Self::new(&edition, &figures, sample::morning(), "https://photos.example")
             }
             (None, _) | (_, None) => Self {
                 layout: Layout::default(),
@@ -197,6 +197,6 @@ impl Stats {
 pub async fn show(State(app): State<App>) -> Result<Response, Problem> {
     let edition = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
     let figures = app.gallery.stats(&edition).await?;
-    let page = Stats::of(&edition, &figures, app.clock.now(), &app.site_origin);
+    let page = Stats::new(&edition, &figures, app.clock.now(), &app.site_origin);
     app.page(StatusCode::OK, Cache::Deep, &page).await
 }

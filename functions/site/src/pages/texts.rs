@@ -131,7 +131,7 @@ fn text(title: &str, description: &str, lang: Lang, here: &str, site_origin: &st
 
 impl TakePart {
     /// Builds the page for `edition`.
-    pub fn of(edition: Option<&Edition>, lang: Lang, site_origin: &str) -> Self {
+    pub fn new(edition: Option<&Edition>, lang: Lang, site_origin: &str) -> Self {
         let tags = edition.iter().flat_map(|edition| &edition.hashtags).map(|tag| format!("#{tag}"));
         let words = lang.words();
         let layout =
@@ -141,12 +141,12 @@ impl TakePart {
 
     /// A sample for the sample edition.
     pub fn sample() -> Self {
-        Self::of(sample::edition().as_ref(), Lang::En, "https://photos.example")
+        Self::new(sample::edition().as_ref(), Lang::En, "https://photos.example")
     }
 
     /// The same sample in Welsh.
     pub fn sample_welsh() -> Self {
-        Self::of(sample::edition().as_ref(), Lang::Cy, "https://photos.example")
+        Self::new(sample::edition().as_ref(), Lang::Cy, "https://photos.example")
     }
 }
 
@@ -158,7 +158,7 @@ impl Page for TakePart {
 
 impl Rules {
     /// Builds the rules of `edition`.
-    pub fn of(edition: Option<&Edition>, lang: Lang, site_origin: &str) -> Self {
+    pub fn new(edition: Option<&Edition>, lang: Lang, site_origin: &str) -> Self {
         let words = lang.words();
         let minutes = edition.map_or(0, |edition| edition.grace_ends_at.duration_since(edition.closes_at).as_mins());
         let minutes = lang.counted(minutes.unsigned_abs(), &words.minutes);
@@ -181,18 +181,18 @@ impl Rules {
 
     /// A sample for the sample edition.
     pub fn sample() -> Self {
-        Self::of(sample::edition().as_ref(), Lang::En, "https://photos.example")
+        Self::new(sample::edition().as_ref(), Lang::En, "https://photos.example")
     }
 
     /// The same sample in Welsh.
     pub fn sample_welsh() -> Self {
-        Self::of(sample::edition().as_ref(), Lang::Cy, "https://photos.example")
+        Self::new(sample::edition().as_ref(), Lang::Cy, "https://photos.example")
     }
 }
 
 impl Privacy {
     /// Builds the page for `edition`. The storage deletes originals after `original_days`.
-    pub fn of(edition: Option<&Edition>, original_days: i64) -> Self {
+    pub fn new(edition: Option<&Edition>, original_days: i64) -> Self {
         let has_draws = edition.is_some_and(|edition| !edition.draws.is_empty());
         Self {
             contact_days: has_draws.then_some(CONTACT_DAYS),
@@ -208,13 +208,13 @@ impl Privacy {
     /// A sample for an edition with prize draws.
     pub fn sample() -> Self {
         let edition = sample::edition().map(|edition| Edition { draws: sample_draws::announced(), ..edition });
-        Self::of(edition.as_ref(), limits::ORIGINAL_DAYS)
+        Self::new(edition.as_ref(), limits::ORIGINAL_DAYS)
     }
 }
 
 impl Accessibility {
     /// Builds the page for `edition`.
-    pub fn of(edition: Option<&Edition>) -> Self {
+    pub fn new(edition: Option<&Edition>) -> Self {
         Self {
             videos: takes_videos(edition),
             layout: Layout::public("Accessibility", Nav::None)
@@ -224,13 +224,13 @@ impl Accessibility {
 
     /// A sample for the sample edition.
     pub fn sample() -> Self {
-        Self::of(sample::edition().as_ref())
+        Self::new(sample::edition().as_ref())
     }
 }
 
 impl Safety {
     /// Builds the page for `edition`.
-    pub fn of(edition: Option<&Edition>, lang: Lang, site_origin: &str) -> Self {
+    pub fn new(edition: Option<&Edition>, lang: Lang, site_origin: &str) -> Self {
         let words = lang.words();
         Self {
             layout: text(words.safety, words.safety_description, lang, &links::safety(), site_origin),
@@ -241,12 +241,12 @@ impl Safety {
 
     /// A sample for an organiser who trusts no device.
     pub fn sample() -> Self {
-        Self::of(sample::edition().as_ref(), Lang::En, "https://photos.example")
+        Self::new(sample::edition().as_ref(), Lang::En, "https://photos.example")
     }
 
     /// The same sample in Welsh.
     pub fn sample_welsh() -> Self {
-        Self::of(sample::edition().as_ref(), Lang::Cy, "https://photos.example")
+        Self::new(sample::edition().as_ref(), Lang::Cy, "https://photos.example")
     }
 }
 
@@ -277,31 +277,31 @@ impl Page for Safety {
 /// `GET /take-part` and `GET /cy/take-part`
 pub async fn take_part(State(app): State<App>, lang: Lang) -> Result<Response, Problem> {
     let edition = app.editions.current().await?;
-    app.page(StatusCode::OK, Cache::Text, &TakePart::of(edition.as_ref(), lang, &app.site_origin)).await
+    app.page(StatusCode::OK, Cache::Text, &TakePart::new(edition.as_ref(), lang, &app.site_origin)).await
 }
 
 /// `GET /rules` and `GET /cy/rules`
 pub async fn rules(State(app): State<App>, lang: Lang) -> Result<Response, Problem> {
     let edition = app.editions.current().await?;
-    app.page(StatusCode::OK, Cache::Text, &Rules::of(edition.as_ref(), lang, &app.site_origin)).await
+    app.page(StatusCode::OK, Cache::Text, &Rules::new(edition.as_ref(), lang, &app.site_origin)).await
 }
 
 /// `GET /privacy`
 pub async fn privacy(State(app): State<App>) -> Result<Response, Problem> {
     let edition = app.editions.current().await?;
-    app.page(StatusCode::OK, Cache::Text, &Privacy::of(edition.as_ref(), app.original_days)).await
+    app.page(StatusCode::OK, Cache::Text, &Privacy::new(edition.as_ref(), app.original_days)).await
 }
 
 /// `GET /accessibility`
 pub async fn accessibility(State(app): State<App>) -> Result<Response, Problem> {
     let edition = app.editions.current().await?;
-    app.page(StatusCode::OK, Cache::Text, &Accessibility::of(edition.as_ref())).await
+    app.page(StatusCode::OK, Cache::Text, &Accessibility::new(edition.as_ref())).await
 }
 
 /// `GET /safety` and `GET /cy/safety`
 pub async fn safety(State(app): State<App>, lang: Lang) -> Result<Response, Problem> {
     let edition = app.editions.current().await?;
-    app.page(StatusCode::OK, Cache::Text, &Safety::of(edition.as_ref(), lang, &app.site_origin)).await
+    app.page(StatusCode::OK, Cache::Text, &Safety::new(edition.as_ref(), lang, &app.site_origin)).await
 }
 
 #[cfg(test)]
@@ -310,7 +310,7 @@ mod tests {
 
     #[test]
     fn the_privacy_page_names_the_days_of_the_organisers_settings() {
-        let page = Privacy::of(None, 14).render().unwrap();
+        let page = Privacy::new(None, 14).render().unwrap();
         assert_eq!(page.matches("14 days").count(), 2, "{page}");
         assert!(!page.contains("unless the organiser"), "{page}");
     }
@@ -321,12 +321,12 @@ mod tests {
         let said = |edition: Option<&Edition>| {
             let site = "https://photos.example";
             [
-                (Privacy::of(edition, 30).render(), "A voice can tell who somebody is"),
-                (Accessibility::of(edition).render(), "Videos have no captions that run with the sound"),
-                (Rules::of(edition, Lang::En, site).render(), "a short video, up to 45 seconds long"),
-                (Rules::of(edition, Lang::Cy, site).render(), "fideo byr, hyd at 45 eiliad"),
-                (Safety::of(edition, Lang::En, site).render(), "a video cannot be covered"),
-                (Safety::of(edition, Lang::Cy, site).render(), "ni ellir cuddio dim mewn fideo"),
+                (Privacy::new(edition, 30).render(), "A voice can tell who somebody is"),
+                (Accessibility::new(edition).render(), "Videos have no captions that run with the sound"),
+                (Rules::new(edition, Lang::En, site).render(), "a short video, up to 45 seconds long"),
+                (Rules::new(edition, Lang::Cy, site).render(), "fideo byr, hyd at 45 eiliad"),
+                (Safety::new(edition, Lang::En, site).render(), "a video cannot be covered"),
+                (Safety::new(edition, Lang::Cy, site).render(), "ni ellir cuddio dim mewn fideo"),
             ]
             .map(|(page, words)| (page.unwrap(), words))
         };

@@ -68,7 +68,7 @@ impl Page for Thanks {
 
 impl Thanks {
     /// Builds the card for the technicians of the school called `name`.
-    pub fn of(edition: &Edition, key: &SchoolKey, name: String, lang: Lang, site_origin: &str) -> Self {
+    pub fn new(edition: &Edition, key: &SchoolKey, name: String, lang: Lang, site_origin: &str) -> Self {
         let back = lang.address(&links::school(key));
         let address = format!("{site_origin}{back}");
         let said = lang.words();
@@ -82,7 +82,7 @@ impl Thanks {
                 .with_styles(&["css/components/print.css"])
                 .with_modules(&["js/gallery/print.js", "js/gallery/thanks.js"]),
             mail: links::share_email(&subject, &format!("{to},\n\n{words}\n\n{address}\n")),
-            code: Code::of(&address),
+            code: Code::new(&address),
             address: address.trim_start_matches("https://").trim_start_matches("http://").to_owned(),
             back,
             edition_name: edition.name.clone(),
@@ -109,7 +109,7 @@ impl Thanks {
     fn sampled(lang: Lang) -> Self {
         match (sample::edition(), "sample-academy".parse()) {
             (Some(edition), Ok(key)) => {
-                Self::of(&edition, &key, name(&sampled().photos, &key), lang, "https://photos.example")
+                Self::new(&edition, &key, name(&sampled().photos, &key), lang, "https://photos.example")
             }
             (None, _) | (_, Err(_)) => Self::default(),
         }
@@ -119,6 +119,6 @@ impl Thanks {
 /// `GET /s/{school}/thanks` and `GET /cy/s/{school}/thanks`
 pub async fn show(State(app): State<App>, lang: Lang, Path(key): Path<String>) -> Result<Response, Problem> {
     let (edition, key, page) = latest(&app, &key, None).await?;
-    let thanks = Thanks::of(&edition, &key, name(&page.photos, &key), lang, &app.site_origin);
+    let thanks = Thanks::new(&edition, &key, name(&page.photos, &key), lang, &app.site_origin);
     app.page(StatusCode::OK, Cache::Deep, &thanks).await
 }

@@ -54,7 +54,7 @@ impl Page for Transparency {
 
 impl Transparency {
     /// Builds the page of an edition's figures.
-    pub fn of(edition: &str, picture: &Dashboard) -> Self {
+    pub fn new(edition: &str, picture: &Dashboard) -> Self {
         let figure = |name, value: i64, method| Figure { name, value: format::grouped(value), method };
         let wait = Figure {
             name: "Half were decided within",
@@ -93,7 +93,7 @@ impl Transparency {
     /// A sample day's figures.
     pub fn sample() -> Self {
         let (name, picture) = sample::dashboard();
-        Self::of(&name, &picture)
+        Self::new(&name, &picture)
     }
 }
 
@@ -103,9 +103,9 @@ pub async fn show(State(app): State<App>) -> Result<Response, Problem> {
     let page = match app.editions.current().await? {
         Some(edition) => {
             let counters = app.counters.all(&edition.slug).await?;
-            Transparency::of(&edition.name, &Dashboard::of(&edition, &counters, now))
+            Transparency::new(&edition.name, &Dashboard::new(&edition, &counters, now))
         }
-        None => Transparency::of("", &Dashboard::nothing()),
+        None => Transparency::new("", &Dashboard::nothing()),
     };
     app.page(StatusCode::OK, Cache::Text, &page).await
 }

@@ -72,9 +72,9 @@ pub struct Way {
 }
 
 impl Way {
-    fn of(address: &str) -> Self {
+    fn new(address: &str) -> Self {
         let typed = address.trim_start_matches("https://").trim_start_matches("http://").to_owned();
-        Self { address: typed, code: Code::of(address) }
+        Self { address: typed, code: Code::new(address) }
     }
 }
 
@@ -87,7 +87,7 @@ impl Page for Wall {
 impl Wall {
     /// Builds the wall of `edition` at `now`, with the first of `rows`, the latest photos: one of each batch. If `school` is set, they are
     /// photos of this school, and its page is advertised after the day.
-    pub fn of(
+    pub fn new(
         edition: Option<&Edition>,
         school: Option<&SchoolKey>,
         rows: &[FeedRow],
@@ -117,9 +117,9 @@ impl Wall {
             layout,
             edition_name: edition.map(|edition| edition.name.clone()).unwrap_or_default(),
             tags: tags.collect::<Vec<_>>().join(" "),
-            add: Way::of(&format!("{site_origin}{}", links::add())),
+            add: Way::new(&format!("{site_origin}{}", links::add())),
             closes_ms: edition.map(|edition| edition.closes_at.as_millisecond()),
-            after: Way::of(&format!("{site_origin}{all}")),
+            after: Way::new(&format!("{site_origin}{all}")),
             build: assets::digest(),
             subjects: Value::Object(subjects.collect()).to_string(),
             tiles,
@@ -132,12 +132,12 @@ impl Wall {
     pub fn sample() -> Self {
         let edition = sample::edition();
         let edition = edition.map(|edition| Edition { draws: sample_draws::announced(), ..edition });
-        Self::of(edition.as_ref(), None, &sample::rows(FIRST), sample::morning(), "https://photos.example")
+        Self::new(edition.as_ref(), None, &sample::rows(FIRST), sample::morning(), "https://photos.example")
     }
 
     /// A sample before the first photo.
     pub fn sample_empty() -> Self {
-        Self::of(sample::edition().as_ref(), None, &[], sample::morning(), "https://photos.example")
+        Self::new(sample::edition().as_ref(), None, &[], sample::morning(), "https://photos.example")
     }
 }
 
@@ -156,7 +156,7 @@ pub async fn show(State(app): State<App>, Query(WallQuery { school }): Query<Wal
         Some(edition) => app.gallery.page(edition, &filter, None, limits::PAGE_DEFAULT).await?.photos,
         None => Vec::new(),
     };
-    let wall = Wall::of(edition.as_ref(), school.as_ref(), &rows, app.clock.now(), &app.site_origin);
+    let wall = Wall::new(edition.as_ref(), school.as_ref(), &rows, app.clock.now(), &app.site_origin);
     app.page(StatusCode::OK, Cache::Head, &wall).await
 }
 
@@ -170,7 +170,7 @@ mod tests {
         for row in &mut rows[..8] {
             (row.caption, row.credit, row.school) = ("Prep room 2".into(), "Jo".into(), None);
         }
-        let wall = Wall::of(sample::edition().as_ref(), None, &rows, sample::morning(), "https://photos.example");
+        let wall = Wall::new(sample::edition().as_ref(), None, &rows, sample::morning(), "https://photos.example");
         assert_eq!(wall.tiles.iter().filter(|tile| tile.credit == "Jo").count(), 1);
         assert!(wall.tiles.len() > 1, "others are beside it");
     }
@@ -179,7 +179,7 @@ mod tests {
     fn a_draw_that_can_no_longer_be_entered_is_not_announced() {
         let edition = sample::edition().map(|edition| Edition { draws: sample_draws::announced(), ..edition });
         let announced = |now| {
-            let wall = Wall::of(edition.as_ref(), None, &[], now, "https://photos.example");
+            let wall = Wall::new(edition.as_ref(), None, &[], now, "https://photos.example");
             (wall.prizes, wall.later)
         };
         let until = DrawLink::of(edition.as_ref(), sample::morning(), Lang::En).last().unwrap().until;

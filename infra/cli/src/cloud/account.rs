@@ -44,7 +44,7 @@ impl Account {
     ///
     /// # Errors
     /// If there are no credentials, or AWS refuses them: with what to do.
-    pub async fn of(cloud: &Cloud) -> Result<Self> {
+    pub async fn new(cloud: &Cloud) -> Result<Self> {
         let aws = Aws::in_region(&cloud.region).await;
         let config = sdk(&cloud.region).await;
         let sts = aws_sdk_sts::Client::new(&config);

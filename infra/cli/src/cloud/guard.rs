@@ -25,7 +25,7 @@ pub struct Changes {
 
 impl Changes {
     /// Reads Terraform's plan.
-    pub fn of(plan: &Value) -> Self {
+    pub fn new(plan: &Value) -> Self {
         let mut changes = Self::default();
         for change in plan["resource_changes"].as_array().into_iter().flatten() {
             let (address, kind) = (text(&change["address"]), text(&change["type"]));
@@ -150,18 +150,18 @@ mod tests {
     fn a_plan_that_deletes_or_replaces_where_photos_are_is_recognised() {
         for actions in [&["delete"][..], &["delete", "create"], &["create", "delete"]] {
             for address in ["aws_s3_bucket.photos[\"originals\"]", "aws_dynamodb_table.photos"] {
-                assert_eq!(Changes::of(&plan(&[(address, actions)])).losing_photos, [address]);
+                assert_eq!(Changes::new(&plan(&[(address, actions)])).losing_photos, [address]);
             }
-            assert!(Changes::of(&plan(&[("aws_lambda_alias.live[\"site\"]", actions)])).losing_photos.is_empty());
+            assert!(Changes::new(&plan(&[("aws_lambda_alias.live[\"site\"]", actions)])).losing_photos.is_empty());
         }
         for actions in [&["create"][..], &["update"], &["no-op"], &["read"]] {
-            assert!(Changes::of(&plan(&[("aws_dynamodb_table.photos", actions)])).losing_photos.is_empty());
+            assert!(Changes::new(&plan(&[("aws_dynamodb_table.photos", actions)])).losing_photos.is_empty());
         }
     }
 
     #[test]
     fn a_plan_is_told_in_plain_words() {
-        let changes = Changes::of(&plan(&[
+        let changes = Changes::new(&plan(&[
             ("aws_lambda_function.functions[\"site\"]", &["update"]),
             ("aws_sqs_queue.originals", &["create"]),
             ("aws_sqs_queue.dead_letters", &["create"]),

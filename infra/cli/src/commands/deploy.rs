@@ -147,7 +147,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
     let rotation = if arguments.rotate_edge_secret { Rotation::Rotate } else { Rotation::Keep };
     let secrets = edge_secrets::next(&terraform.outputs().await?, rotation, &cloud, &account).await?;
     terraform.with("TF_VAR_edge_secrets", serde_json::to_string(&secrets)?);
-    let changes = Changes::of(&terraform.plan(&variables, &[]).await?);
+    let changes = Changes::new(&terraform.plan(&variables, &[]).await?);
     progress.done(&changes.sentence(), &json!(changes));
     if arguments.plan {
         changes.lines().iter().for_each(|line| progress.note(line));
@@ -259,7 +259,7 @@ fn endpoint() -> Result<String> {
 
 async fn identify(progress: &mut Progress, cloud: &Cloud) -> Result<Account> {
     progress.begin("account");
-    let account = Account::of(cloud).await?;
+    let account = Account::new(cloud).await?;
     let facts = json!({ "account": account.id, "region": cloud.region, "identity": account.identity });
     progress.done(&format!("{} in {}, as {}", account.id, cloud.region, account.identity), &facts);
     Ok(account)

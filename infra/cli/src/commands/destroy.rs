@@ -37,7 +37,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
     let (cloud, _) = settings::read(&arguments.site.event)?;
     let mut progress = Progress::new(3, arguments.site.json);
     progress.begin("account");
-    let account = Account::of(&cloud).await?;
+    let account = Account::new(&cloud).await?;
     progress.done(&format!("{} in {}", account.id, cloud.region), &json!({ "account": account.id }));
     if let Some(number) = &arguments.and_every_photo {
         if *number != account.id {
@@ -77,7 +77,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let variables = arguments.place.variables(&cloud, &arguments.place.zips())?;
-    let changes = Changes::of(&terraform.plan(&variables, &more).await?);
+    let changes = Changes::new(&terraform.plan(&variables, &more).await?);
     progress.done(&changes.sentence(), &json!(changes));
     if !changes.losing_photos.is_empty() {
         bail!("this would delete photos, so nothing was changed: {}", changes.losing_photos.join(", "));

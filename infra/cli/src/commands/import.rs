@@ -47,7 +47,7 @@ pub async fn run(command: Command) -> Result<ExitCode> {
     let register = registers::read(&bytes).with_context(|| format!("{} was not imported", file.display()))?;
     let imported = if deployed {
         let (cloud, _) = settings::read(&event)?;
-        let account = Account::of(&cloud).await?;
+        let account = Account::new(&cloud).await?;
         write(&Table::new(&account.aws.dynamodb, &cloud.name), &register).await?
     } else {
         let workshop = DataFolder::open(&data.data).await?;

@@ -67,7 +67,7 @@ impl Installation {
     /// Opens the deployed installation, configured like its housekeeping function.
     async fn deployed(which: &Which) -> Result<Self> {
         let (cloud, _) = settings::read(&which.event)?;
-        Box::pin(Self::on(&cloud, &Account::of(&cloud).await?, which.table.as_deref())).await
+        Box::pin(Self::on(&cloud, &Account::new(&cloud).await?, which.table.as_deref())).await
     }
 
     /// Opens the deployed installation of an account, or the same on another table.

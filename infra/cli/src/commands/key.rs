@@ -78,7 +78,7 @@ async fn act(command: Command, members: &Members) -> Result<()> {
                 bail!("--name has {} characters; expected 1 to 60", name.chars().count());
             }
             let expires_at = expires.map(|days| now + SignedDuration::from_hours(24 * i64::from(days)));
-            let asked = NewKey { duties: duty, expires_at, ..NewKey::of(name.trim(), role) };
+            let asked = NewKey { duties: duty, expires_at, ..NewKey::new(name.trim(), role) };
             let (minted, key) = members.mint(&asked, now).await?.context("the key could not be made")?;
             if json {
                 say(json!({"id": minted.id, "key": key}));

@@ -92,7 +92,7 @@ pub struct Smoke {
 /// Shows what is deployed, what waits, and what failed.
 pub async fn status(arguments: Status) -> Result<ExitCode> {
     let (cloud, _) = settings::read(&arguments.site.event)?;
-    let account = Account::of(&cloud).await?;
+    let account = Account::new(&cloud).await?;
     let site = address(&account, &cloud.function("site")).await?;
     let table = Table::new(&account.aws.dynamodb, &cloud.name);
     let edition = Editions::new(&table, &Clock::system())
@@ -172,7 +172,7 @@ pub async fn status(arguments: Status) -> Result<ExitCode> {
 /// Prints log lines, oldest first.
 pub async fn logs(arguments: Logs) -> Result<ExitCode> {
     let (cloud, _) = settings::read(&arguments.site.event)?;
-    let account = Account::of(&cloud).await?;
+    let account = Account::new(&cloud).await?;
     let names: Vec<_> = Functions::read()?.functions.into_iter().map(|function| function.name).collect();
     let wanted: Vec<_> = match &arguments.function {
         Some(one) if names.contains(one) => vec![one.clone()],
@@ -218,7 +218,7 @@ pub async fn logs(arguments: Logs) -> Result<ExitCode> {
 /// Makes the previous release live again, for all functions together, because they share their rows.
 pub async fn rollback(arguments: Rollback) -> Result<ExitCode> {
     let (cloud, _) = settings::read(&arguments.site.event)?;
-    let account = Account::of(&cloud).await?;
+    let account = Account::new(&cloud).await?;
     let releases = Releases::read(&account, &cloud).await?;
     let release = releases.before(arguments.to.as_deref())?;
     let moves = releases.moves(&release)?;
@@ -246,7 +246,7 @@ pub async fn rollback(arguments: Rollback) -> Result<ExitCode> {
 /// Takes the site offline, or brings it back.
 pub async fn set_offline(arguments: &Switch, offline: bool) -> Result<ExitCode> {
     let (cloud, _) = settings::read(&arguments.site.event)?;
-    let account = Account::of(&cloud).await?;
+    let account = Account::new(&cloud).await?;
     let lists = lists(&account, &cloud).await?;
     if !lists.is_possible() {
         bail!(
@@ -297,14 +297,14 @@ async fn knows_the_edge(account: &Account, releases: &Releases, function: &str, 
 pub async fn smoke(arguments: Smoke) -> Result<ExitCode> {
     let mut progress = Progress::new(1, arguments.site.json);
     progress.begin("try out");
-    let patience = arguments.patience.map(|seconds| Patience::of(Duration::from_secs(seconds)));
+    let patience = arguments.patience.map(|seconds| Patience::new(Duration::from_secs(seconds)));
     let at = arguments.at.as_deref().map(|at| at.trim_end_matches('/'));
     let laptop = at.filter(|at| is_this_machine(at)).and_then(|at| Some((at, Running::read(&arguments.data)?)));
     let sound = if let Some((at, laptop)) = laptop {
         on_laptop(&progress, at, &laptop, &arguments.data, patience.unwrap_or(Patience::LAPTOP)).await?
     } else {
         let (cloud, edition) = settings::read(&arguments.site.event)?;
-        let account = Account::of(&cloud).await?;
+        let account = Account::new(&cloud).await?;
         let site = address(&account, &cloud.function("site")).await?;
         let mut stack = deployed(&account, &cloud, &site, told(&account, &cloud).await);
         if let Some(at) = at {

@@ -56,7 +56,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
     let (cloud, _) = settings::read(&arguments.site.event)?;
     let mut progress = Progress::new(if arguments.drill { 3 } else { 6 }, arguments.site.json);
     progress.begin("account");
-    let account = Account::of(&cloud).await?;
+    let account = Account::new(&cloud).await?;
     let (earliest, latest) = backups::window(&account.aws.dynamodb, &cloud.name).await?;
     let facts = json!({ "account": account.id, "earliest": earliest.to_string(), "latest": latest.to_string() });
     progress.done(&format!("{} has backups from {earliest} to {latest}", cloud.name), &facts);

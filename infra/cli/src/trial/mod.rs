@@ -100,10 +100,10 @@ impl Patience {
     /// For a site that has run for a while.
     pub const RUNNING: Self = Self { pages: Duration::from_secs(20), ..Self::DEPLOYED };
     /// For a laptop.
-    pub const LAPTOP: Self = Self::of(Duration::from_secs(30));
+    pub const LAPTOP: Self = Self::new(Duration::from_secs(30));
 
     /// Returns the same patience for everything.
-    pub const fn of(all: Duration) -> Self {
+    pub const fn new(all: Duration) -> Self {
         Self { pages: all, renditions: all, removal: all }
     }
 }
@@ -171,7 +171,7 @@ impl Prepared {
         let now = clock.now();
         let slug: EditionSlug = format!("{}{}", trial::PREFIX, ids::key_id()).parse()?;
         let secret = ids::secret();
-        let uploader = UploaderId::of(&secret.parse::<UploaderSecret>()?);
+        let uploader = UploaderId::from_secret(&secret.parse::<UploaderSecret>()?);
         let photo_ids = PhotoIds::new(table);
         let mut photos = Vec::with_capacity(PHOTOS.len());
         for name in PHOTOS {
@@ -194,7 +194,7 @@ fn request(edition: &Edition) -> Result<UploadRequest> {
             reference: name.parse()?,
             content_type: "image/jpeg".to_owned(),
             size_bytes: file.len() as u64,
-            sha256: Sha256Hex::of(&file),
+            sha256: Sha256Hex::digest(&file),
             caption: "Trial of the installation: not a photo of the day".to_owned(),
             alt: String::new(),
             people: People::None,

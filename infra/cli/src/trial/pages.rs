@@ -98,7 +98,7 @@ impl<F: FnMut(Told<'_>)> Run<'_, F> {
     async fn queries(&self) -> Result<()> {
         let mut dropped = Vec::new();
         for name in passing()? {
-            let Some(probe) = Probe::of(&name, &self.stack.origin) else {
+            let Some(probe) = Probe::new(&name, &self.stack.origin) else {
                 dropped.push(format!("{name} (there is no probe for it)"));
                 continue;
             };
@@ -201,7 +201,7 @@ enum Differs {
 
 impl Probe {
     /// Returns how to probe a query parameter, mostly with a value that is refused; `None` if that is not known.
-    fn of(name: &str, origin: &str) -> Option<Self> {
+    fn new(name: &str, origin: &str) -> Option<Self> {
         let status = |without: &str, value: &str| {
             let with = format!("{without}?{name}={value}");
             Some(Self { without: without.to_owned(), with, differs: Differs::Status })
@@ -237,10 +237,10 @@ mod tests {
         let names = passing().unwrap();
         assert!(names.len() > 9, "{names:?}");
         for name in names {
-            let probe = Probe::of(&name, "https://photos.example").unwrap_or_else(|| panic!("add a probe for {name}"));
+            let probe = Probe::new(&name, "https://photos.example").unwrap_or_else(|| panic!("add a probe for {name}"));
             assert_ne!(probe.without, probe.with);
             assert!(probe.with.contains(&format!("{name}=")), "{name}");
         }
-        assert!(Probe::of("utm_source", "https://photos.example").is_none());
+        assert!(Probe::new("utm_source", "https://photos.example").is_none());
     }
 }

@@ -61,7 +61,7 @@ struct Life {
 
 impl Kept {
     pub(super) fn new(status: StatusCode, headers: HeaderMap, body: Bytes, now: Timestamp) -> Self {
-        let life = Life::of(status, &headers);
+        let life = Life::new(status, &headers);
         Self { status, headers, body, since: now, life, gzip: OnceLock::new() }
     }
 
@@ -71,7 +71,7 @@ impl Kept {
         if let Some(control) = headers.get(header::CACHE_CONTROL) {
             confirmed.headers.insert(header::CACHE_CONTROL, control.clone());
         }
-        confirmed.life = Life::of(self.status, &confirmed.headers);
+        confirmed.life = Life::new(self.status, &confirmed.headers);
         confirmed.since = now;
         confirmed
     }
@@ -103,7 +103,7 @@ impl Kept {
 }
 
 impl Life {
-    fn of(status: StatusCode, headers: &HeaderMap) -> Self {
+    fn new(status: StatusCode, headers: &HeaderMap) -> Self {
         let control = headers.get(header::CACHE_CONTROL).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let directives = control.split(',').map(|one| one.trim().split_once('=').unwrap_or((one.trim(), "")));
         let directives: HashMap<String, &str> = directives.map(|(name, of)| (name.to_lowercase(), of)).collect();
@@ -142,7 +142,7 @@ pub(super) struct Shelf(Mutex<Shelved>);
 
 impl Default for Shelf {
     fn default() -> Self {
-        Self::of(ROOM_BYTES)
+        Self::new(ROOM_BYTES)
     }
 }
 
@@ -154,7 +154,7 @@ struct Shelved {
 }
 
 impl Shelf {
-    fn of(room_bytes: usize) -> Self {
+    fn new(room_bytes: usize) -> Self {
         let shelved = Shelved { room_bytes, kept: HashMap::new(), turns: HashMap::new(), bytes: 0 };
         Self(Mutex::new(shelved))
     }
@@ -238,7 +238,7 @@ mod tests {
 
     fn life(status: u16, control: &'static str) -> Life {
         let headers = HeaderMap::from_iter([(header::CACHE_CONTROL, HeaderValue::from_static(control))]);
-        Life::of(StatusCode::from_u16(status).unwrap(), &headers)
+        Life::new(StatusCode::from_u16(status).unwrap(), &headers)
     }
 
     #[test]
@@ -256,7 +256,7 @@ mod tests {
     #[test]
     fn answers_without_a_body_take_room_too() {
         let room = 1_000_000;
-        let (shelf, now) = (Shelf::of(room), Timestamp::UNIX_EPOCH);
+        let (shelf, now) = (Shelf::new(room), Timestamp::UNIX_EPOCH);
         let kept = Arc::new(Kept::new(StatusCode::NOT_FOUND, HeaderMap::new(), Bytes::new(), now));
         let path = "x".repeat(8_000);
         for n in 0..200 {

@@ -74,7 +74,7 @@ pub struct Signature([u8; 48]);
 impl Signature {
     /// The round's value.
     pub fn randomness(&self) -> Sha256Hex {
-        Sha256Hex::of(&self.0)
+        Sha256Hex::digest(&self.0)
     }
 }
 

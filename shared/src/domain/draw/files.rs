@@ -116,7 +116,7 @@ impl Drawn {
     pub fn randomness(&self) -> Sha256Hex {
         match self {
             Self::Beacon { signature, .. } => signature.randomness(),
-            Self::Observer { sentence, .. } => Sha256Hex::of(sentence.as_bytes()),
+            Self::Observer { sentence, .. } => Sha256Hex::digest(sentence.as_bytes()),
         }
     }
 }
@@ -217,7 +217,7 @@ impl Announcement {
 
 impl Beacon {
     /// The value of `draw` that comes from `source`.
-    pub fn of(draw: DrawId, source: Drawn) -> Self {
+    pub fn new(draw: DrawId, source: Drawn) -> Self {
         Self { draw, randomness: source.randomness(), source }
     }
 
@@ -246,9 +246,9 @@ impl Beacon {
 impl Outcome {
     /// What follows from the announcement, the entries, the secret and the beacon's value. Whether secret and commitment, and value and
     /// beacon, belong together is not checked.
-    pub fn of(announcement: &Announcement, entries: &Entries, secret: &Secret, randomness: &Sha256Hex) -> Self {
+    pub fn new(announcement: &Announcement, entries: &Entries, secret: &Secret, randomness: &Sha256Hex) -> Self {
         let (draw, digest) = (announcement.draw.clone(), entries.sha256());
-        let seed = Seed::of(&draw, &digest, secret, randomness);
+        let seed = Seed::derive(&draw, &digest, secret, randomness);
         let mut ranking = protocol::rank(entries, seed).into_iter();
         let winners: Vec<Leaf> = ranking.by_ref().take(announcement.prizes.len()).collect();
         Self {

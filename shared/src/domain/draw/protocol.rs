@@ -70,7 +70,7 @@ impl<'de> Deserialize<'de> for Secret {
 
 /// The organiser's commitment to a secret: it is published before the draw opens.
 pub fn commitment(draw: &DrawId, secret: &Secret) -> Sha256Hex {
-    Sha256Hex::of(format!("{ALGORITHM}:commit:{draw}:{}", secret.reveal()).as_bytes())
+    Sha256Hex::digest(format!("{ALGORITHM}:commit:{draw}:{}", secret.reveal()).as_bytes())
 }
 
 /// What stands for a ticket in the list of entries.
@@ -91,7 +91,7 @@ impl Entries {
     ///
     /// # Errors
     /// More than [`MAX_ENTRIES`].
-    pub fn of(leaves: impl IntoIterator<Item = Leaf>) -> Result<Self, BadFile> {
+    pub fn from_leaves(leaves: impl IntoIterator<Item = Leaf>) -> Result<Self, BadFile> {
         let mut leaves: Vec<Leaf> = leaves.into_iter().collect();
         leaves.sort_unstable();
         leaves.dedup();
@@ -132,7 +132,7 @@ impl Entries {
 
     /// The digest of the file of entries.
     pub fn sha256(&self) -> Sha256Hex {
-        Sha256Hex::of(self.to_text().as_bytes())
+        Sha256Hex::digest(self.to_text().as_bytes())
     }
 
     /// The leaves in ascending order.
@@ -163,7 +163,7 @@ pub struct Seed([u8; 32]);
 
 impl Seed {
     /// The seed of a draw: `randomness` is the beacon's value, the digest of an observer's sentence included.
-    pub fn of(draw: &DrawId, entries: &Sha256Hex, secret: &Secret, randomness: &Sha256Hex) -> Self {
+    pub fn derive(draw: &DrawId, entries: &Sha256Hex, secret: &Secret, randomness: &Sha256Hex) -> Self {
         let text = format!("{ALGORITHM}:seed:{draw}:{entries}:{}:{randomness}", secret.reveal());
         Self(Sha256::digest(text).into())
     }
@@ -239,13 +239,13 @@ mod tests {
     #[test]
     fn the_test_vector_holds() {
         let tickets = leaves(5);
-        let entries = Entries::of(tickets.clone()).unwrap();
+        let entries = Entries::from_leaves(tickets.clone()).unwrap();
         assert_eq!(
             commitment(&draw(), &secret(0x11)).as_str(),
             "360beedf60a68fd07d0803fd68957c4f399d1717266a64967a79173bdf09c7c6"
         );
         assert_eq!(entries.sha256().as_str(), "5bc03a1e655b64ca8c569e9878514c46870eaad51f9544daa1f5d64b67cb6a3b");
-        let seed = Seed::of(&draw(), &entries.sha256(), &secret(0x11), &Sha256Hex::from_digest(&[0x22; 32]));
+        let seed = Seed::derive(&draw(), &entries.sha256(), &secret(0x11), &Sha256Hex::from_digest(&[0x22; 32]));
         assert_eq!(seed.hex().as_str(), "48370429c9e57691fbfd60a709576a77a7d7ac15d588faac664d07d84028b3ce");
         let order = [1, 2, 3, 4, 0].map(|ticket| tickets[ticket].clone());
         assert_eq!(rank(&entries, seed), order);
@@ -253,23 +253,23 @@ mod tests {
 
     #[test]
     fn everything_that_goes_into_a_seed_changes_it() {
-        let (entries, beacon) = (Sha256Hex::of(b"entries"), Sha256Hex::of(b"beacon"));
-        let seed = Seed::of(&draw(), &entries, &secret(1), &beacon);
-        assert_ne!(seed, Seed::of(&"another".parse().unwrap(), &entries, &secret(1), &beacon));
-        assert_ne!(seed, Seed::of(&draw(), &beacon, &secret(1), &beacon));
-        assert_ne!(seed, Seed::of(&draw(), &entries, &secret(2), &beacon));
-        assert_ne!(seed, Seed::of(&draw(), &entries, &secret(1), &entries));
+        let (entries, beacon) = (Sha256Hex::digest(b"entries"), Sha256Hex::digest(b"beacon"));
+        let seed = Seed::derive(&draw(), &entries, &secret(1), &beacon);
+        assert_ne!(seed, Seed::derive(&"another".parse().unwrap(), &entries, &secret(1), &beacon));
+        assert_ne!(seed, Seed::derive(&draw(), &beacon, &secret(1), &beacon));
+        assert_ne!(seed, Seed::derive(&draw(), &entries, &secret(2), &beacon));
+        assert_ne!(seed, Seed::derive(&draw(), &entries, &secret(1), &entries));
     }
 
     #[test]
     fn the_list_of_entries_has_one_form() {
-        let whole = Entries::of(leaves(4)).unwrap().to_text();
+        let whole = Entries::from_leaves(leaves(4)).unwrap().to_text();
         let entries = Entries::parse(whole.as_bytes()).unwrap();
         assert_eq!(entries.to_text(), whole);
-        assert_eq!(entries, Entries::of(leaves(4).into_iter().rev().chain(leaves(2))).unwrap(), "each once");
+        assert_eq!(entries, Entries::from_leaves(leaves(4).into_iter().rev().chain(leaves(2))).unwrap(), "each once");
         assert!(entries.contains(&leaves(4)[2]) && !entries.contains(&leaves(5)[4]));
         assert_eq!(Entries::parse(b"").unwrap().leaves(), []);
-        assert_eq!(Entries::default().sha256(), Sha256Hex::of(b""));
+        assert_eq!(Entries::default().sha256(), Sha256Hex::digest(b""));
         let lines: Vec<&str> = whole.lines().collect();
         let upper = format!("{}\n", lines[0].to_uppercase());
         for (file, expected) in [
@@ -326,7 +326,7 @@ mod tests {
     fn every_entry_wins_as_often_as_any_other() {
         const SEEDS: u32 = 20_000;
         const COUNT: usize = 16;
-        let entries = Entries::of(leaves(COUNT)).unwrap();
+        let entries = Entries::from_leaves(leaves(COUNT)).unwrap();
         let place = |leaf: &Leaf| entries.leaves().binary_search(leaf).unwrap();
         let (mut first, mut last, mut of_one) = ([0_u32; COUNT], [0_u32; COUNT], [0_u32; COUNT]);
         for number in 0..SEEDS {
@@ -348,7 +348,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_ranking_has_each_entry_once(count in 0_usize..60, seed: [u8; 32]) {
-            let entries = Entries::of(leaves(count)).unwrap();
+            let entries = Entries::from_leaves(leaves(count)).unwrap();
             let mut ranking = rank(&entries, Seed(seed));
             ranking.sort_unstable();
             prop_assert_eq!(ranking, entries.leaves());

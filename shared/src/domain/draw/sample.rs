@@ -51,7 +51,7 @@ pub fn leaf(number: u8) -> Leaf {
 }
 
 pub fn entries(count: u8) -> Entries {
-    Entries::of((0..count).map(leaf)).unwrap()
+    Entries::from_leaves((0..count).map(leaf)).unwrap()
 }
 
 /// Two prizes and two reserves, by the beacon.
@@ -91,12 +91,12 @@ pub fn settings() -> DrawSettings {
 
 pub fn beacon() -> Beacon {
     let source = Drawn::Beacon { chain: CHAIN.parse().unwrap(), round: ROUND, signature: SIGNATURE.parse().unwrap() };
-    Beacon::of(draw(), source)
+    Beacon::new(draw(), source)
 }
 
 pub fn observed() -> Beacon {
     let source = Drawn::Observer { observer: "The head of science".into(), sentence: "Copper turns “blue”".into() };
-    Beacon::of(draw(), source)
+    Beacon::new(draw(), source)
 }
 
 pub fn set(announcement: &Announcement, count: u8, beacon: &Beacon) -> Set {
@@ -106,7 +106,7 @@ pub fn set(announcement: &Announcement, count: u8, beacon: &Beacon) -> Set {
         commit: announcement.to_text(),
         entries: entries.to_text(),
         beacon: beacon.to_text(),
-        result: Outcome::of(announcement, &entries, &secret(), randomness).to_text(),
+        result: Outcome::new(announcement, &entries, &secret(), randomness).to_text(),
     }
 }
 

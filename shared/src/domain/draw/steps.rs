@@ -322,7 +322,7 @@ impl Draw {
     /// No list yet; a list that came too late for the announced round; another source than announced; an observer before their time; a
     /// signature that is not the beacon's; a sentence that is too long for a file.
     pub fn beacon_file(&self, drawn: Drawn, now: Timestamp) -> Result<Beacon, Refused> {
-        let beacon = Beacon::of(self.announcement.draw.clone(), drawn);
+        let beacon = Beacon::new(self.announcement.draw.clone(), drawn);
         beacon.check()?;
         self.believes(&beacon)?;
         if let (Some(from), Drawn::Observer { .. }) = (self.observer_from(), &beacon.source)
@@ -381,7 +381,7 @@ impl Draw {
         if entries.sha256() != listed.sha256 {
             return Err(Refused::Stands { file: FileName::Entries });
         }
-        Ok(Outcome::of(&self.announcement, entries, secret, &beacon.randomness))
+        Ok(Outcome::new(&self.announcement, entries, secret, &beacon.randomness))
     }
 
     /// Records the result that stands publicly as `result.json`. `None` if it is recorded.
@@ -764,14 +764,14 @@ mod tests {
         let wrong = Drawn::Beacon { chain, round: 1_000, signature: other.parse().unwrap() };
         let error = refused(in_time(5).beacon_file(wrong, now));
         assert_eq!(error, "the signature is not quicknet's signature of round 1000");
-        let foreign = Drawn::Beacon { chain: Sha256Hex::of(b"another chain"), round: 1_000, signature };
+        let foreign = Drawn::Beacon { chain: Sha256Hex::digest(b"another chain"), round: 1_000, signature };
         let error = refused(in_time(5).beacon_file(foreign.clone(), now));
         assert!(error.contains("chain"), "{error}");
-        let file = Beacon::of(right.draw.clone(), foreign).to_text();
+        let file = Beacon::new(right.draw.clone(), foreign).to_text();
         assert!(in_time(5).draw(file.as_bytes(), &by(), now).is_err(), "even where such a file stands");
         let elsewhere = Beacon { draw: "another".parse().unwrap(), ..right.clone() };
         assert!(in_time(5).draw(elsewhere.to_text().as_bytes(), &by(), now).is_err());
-        let lies = Beacon { randomness: Sha256Hex::of(b"chosen"), ..right };
+        let lies = Beacon { randomness: Sha256Hex::digest(b"chosen"), ..right };
         assert!(in_time(5).draw(lies.to_text().as_bytes(), &by(), now).is_err());
     }
 

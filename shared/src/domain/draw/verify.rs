@@ -154,7 +154,7 @@ pub fn verify(files: Files<'_>) -> Verdict {
 }
 
 fn recompute(announcement: Announcement, entries: &Entries, beacon: &Beacon, outcome: &Outcome) -> Verdict {
-    let expected = Outcome::of(&announcement, entries, &outcome.secret, &beacon.randomness);
+    let expected = Outcome::new(&announcement, entries, &outcome.secret, &beacon.randomness);
     let commit = protocol::commitment(&announcement.draw, &outcome.secret);
     let check = |name: Name, found: Result<String, String>| {
         let passed = found.is_ok();
@@ -221,7 +221,7 @@ fn recompute(announcement: Announcement, entries: &Entries, beacon: &Beacon, out
     ];
     let ranking = protocol::rank(
         entries,
-        protocol::Seed::of(&announcement.draw, &expected.entries_sha256, &outcome.secret, &beacon.randomness),
+        protocol::Seed::derive(&announcement.draw, &expected.entries_sha256, &outcome.secret, &beacon.randomness),
     );
     Verdict { checks, announcement: Some(announcement), ranking }
 }

@@ -251,8 +251,8 @@ fn the_same_photo_is_the_same_file_of_the_same_device() {
     let secret: UploaderSecret = data_encoding::BASE64URL_NOPAD.encode(&[9; 32]).parse().unwrap();
     assert!(photo.is_for(&sample::uploader(), &spec));
     assert!(photo.is_for(&sample::uploader(), &PhotoSpec { caption: "Other words".into(), ..spec.clone() }));
-    assert!(!photo.is_for(&UploaderId::of(&secret), &spec), "another device");
-    assert!(!photo.is_for(&sample::uploader(), &PhotoSpec { sha256: Sha256Hex::of(b"another"), ..spec.clone() }));
+    assert!(!photo.is_for(&UploaderId::from_secret(&secret), &spec), "another device");
+    assert!(!photo.is_for(&sample::uploader(), &PhotoSpec { sha256: Sha256Hex::digest(b"another"), ..spec.clone() }));
     assert!(!photo.is_for(&sample::uploader(), &PhotoSpec { size_bytes: spec.size_bytes + 1, ..spec }));
 }
 

@@ -74,7 +74,7 @@ pub struct NewKey {
 
 impl NewKey {
     /// Creates a request for a key of this role, without duties and without a maker, that is valid until it is revoked.
-    pub fn of(name: &str, role: Role) -> Self {
+    pub fn new(name: &str, role: Role) -> Self {
         Self { name: name.to_owned(), role, duties: Vec::new(), expires_at: None, maker: None, passkey: None }
     }
 }

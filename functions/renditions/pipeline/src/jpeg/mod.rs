@@ -255,7 +255,7 @@ struct Kept {
 }
 
 impl Kept {
-    fn of(scale: Scale) -> Self {
+    fn new(scale: Scale) -> Self {
         let edge = scale.edge();
         let mut kept = Self { places: [(edge * edge) as u8; 128], last: 0 };
         for (position, natural) in ZIGZAG.iter().map(|&natural| usize::from(natural)).enumerate() {

@@ -47,7 +47,7 @@ impl<'f> Progressive<'f> {
             let blocks = plane.blocks_across * plane.blocks_down;
             let size = plane.kept();
             Store {
-                kept: Kept::of(plane.scale),
+                kept: Kept::new(plane.scale),
                 size,
                 values: vec![0; blocks * size],
                 set: vec![0; blocks],

@@ -52,7 +52,7 @@ pub fn scan<S: Sink>(
         }
         plane.begin(frame, of.component, markers)?;
         let (across, down) = if alone { (1, 1) } else { (component.across, component.down) };
-        let kept = Kept::of(plane.scale);
+        let kept = Kept::new(plane.scale);
         let pitch = (plane.kept() + 1) * plane.stride;
         parts.push(Part {
             component: of.component,

@@ -69,7 +69,7 @@ fn pixels_to_srgb(pixels: Pixels, profile: &Profile<'_>) -> Pixels {
         pixels
     };
     if let &Profile::Coded { primaries, transfer } = profile
-        && let Some(tones) = Tones::of(primaries, transfer)
+        && let Some(tones) = Tones::new(primaries, transfer)
     {
         return tones.mapped(pixels);
     }

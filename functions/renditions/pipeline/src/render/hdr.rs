@@ -32,7 +32,7 @@ pub struct Tones {
 
 impl Tones {
     /// Returns the tones for the numbers of ITU-T H.273. `None` if they mean neither PQ nor HLG.
-    pub fn of(primaries: u8, transfer: u8) -> Option<Self> {
+    pub fn new(primaries: u8, transfer: u8) -> Option<Self> {
         let curve: fn(f32) -> f32 = match transfer {
             16 => pq,
             18 => hlg,
@@ -139,10 +139,10 @@ mod tests {
             (9, 18, [220, 190, 170], [0xF9, 0xA0, 0x88]),
             (12, 18, [200, 100, 50], [0xCA, 0x47, 0x12]),
         ] {
-            let got = Tones::of(primaries, transfer).unwrap().pixel(pixel);
+            let got = Tones::new(primaries, transfer).unwrap().pixel(pixel);
             let off = got.iter().zip(&shown).map(|(got, shown)| got.abs_diff(*shown)).max();
             assert!(off <= Some(2), "{pixel:?} by {primaries} and {transfer}: {got:02X?} for {shown:02X?}");
         }
-        assert!(Tones::of(9, 13).is_none());
+        assert!(Tones::new(9, 13).is_none());
     }
 }

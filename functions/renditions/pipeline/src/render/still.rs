@@ -151,7 +151,7 @@ struct Factors {
 
 impl Factors {
     /// ITU-T H.273, equations 38 to 40, with the scales of the limited range.
-    fn of(shown: Shown) -> Self {
+    fn new(shown: Shown) -> Self {
         let (red, blue) = if shown.bt709 { (0.2126, 0.0722) } else { (0.299, 0.114) };
         let green = 1.0 - red - blue;
         let (black, light, chroma) = if shown.full_range { (0, 1.0, 1.0) } else { (16, 255.0 / 219.0, 255.0 / 224.0) };
@@ -169,7 +169,7 @@ impl Factors {
 }
 
 fn rgb(frame: &Frame, shown: Shown) -> Pixels {
-    let factors = Factors::of(shown);
+    let factors = Factors::new(shown);
     let (width, height) = frame.size.sides();
     let (colours, _) = frame.size.of_colour().sides();
     let mut data = Vec::with_capacity(width * height * 3);
