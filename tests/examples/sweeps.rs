@@ -6,7 +6,7 @@ use std::{error::Error, process::Stdio, time::Instant};
 
 use housekeeping::Task;
 use jiff::{SignedDuration, Timestamp};
-use local::{Durability, Faults, Laptop, Options, names};
+use local::{Durability, Faults, LocalSystem, Options, names};
 use shared::{
     domain::{
         Edition, Photo, PhotoId, UploaderId,
@@ -37,7 +37,7 @@ const RENDITIONS: [(&str, u32); 5] =
 async fn main() -> Result<(), Box<dyn Error>> {
     let n: usize = std::env::args().nth(1).ok_or("say how many photos")?.parse()?;
     let folder = tempfile::tempdir()?;
-    let laptop = Box::pin(Laptop::start(Options {
+    let laptop = Box::pin(LocalSystem::start(Options {
         edition: Some(system::edition()),
         open_window: true,
         durability: Durability::ProcessKill,
@@ -91,7 +91,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-async fn load(laptop: &Laptop, n: usize) -> Result<(), Box<dyn Error>> {
+async fn load(laptop: &LocalSystem, n: usize) -> Result<(), Box<dyn Error>> {
     let now = Clock::system().now();
     let edition = shared::domain::event_file::opened_now(system::edition(), now);
     let mut numbers = 0..n;

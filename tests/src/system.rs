@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
-use local::{Chaos, DataFolder, Durability, Faults, Laptop, Mode, Options, Throttles, edge::CacheMode};
+use local::{Chaos, DataFolder, Durability, Faults, LocalSystem, Mode, Options, Throttles, edge::CacheMode};
 use shared::{
     domain::{
         Edition, event_file,
@@ -66,7 +66,7 @@ pub enum Throttling {
 /// The system, and the folder that it lives in.
 pub struct TestSystem {
     /// The system.
-    pub laptop: Laptop,
+    pub laptop: LocalSystem,
     /// A client without credentials.
     pub client: Client,
     folder: TempDir,
@@ -111,7 +111,7 @@ impl TestSystem {
             ..usual
         };
         // All that starts is kept in one future, which would not fit where every story keeps its own.
-        let laptop = Box::pin(Laptop::start(options)).await.expect("the system starts");
+        let laptop = Box::pin(LocalSystem::start(options)).await.expect("the system starts");
         let client = Client::new(&laptop.site);
         Self { laptop, client, folder }
     }

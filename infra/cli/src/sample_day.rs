@@ -12,7 +12,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use aws_sdk_s3::primitives::ByteStream;
 use jiff::{SignedDuration, Timestamp};
-use local::{Laptop, names};
+use local::{LocalSystem, names};
 use shared::{
     domain::{
         Edition, Photo, PhotoId, UploaderId,
@@ -69,7 +69,7 @@ pub fn edition(edition: Edition, now: Timestamp) -> Result<Edition> {
 ///
 /// # Errors
 /// If the folder has photos already: samples must never be mixed with real ones.
-pub async fn fill(laptop: &Laptop, edition: &Edition, n: u32, quiet: bool) -> Result<()> {
+pub async fn fill(laptop: &LocalSystem, edition: &Edition, n: u32, quiet: bool) -> Result<()> {
     let clock = Clock::system();
     let edition = shared::domain::event_file::opened_now(edition.clone(), clock.now());
     let counters = Counters::new(&laptop.table).all(&edition.slug).await?;
@@ -124,7 +124,7 @@ pub async fn fill(laptop: &Laptop, edition: &Edition, n: u32, quiet: bool) -> Re
 }
 
 struct Day<'a> {
-    laptop: &'a Laptop,
+    laptop: &'a LocalSystem,
     edition: &'a Edition,
     catalogue: &'a Catalogue,
     devices: Vec<UploaderId>,

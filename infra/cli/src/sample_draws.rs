@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use jiff::{SignedDuration, Timestamp};
-use local::Laptop;
+use local::LocalSystem;
 use shared::{
     domain::{
         Edition, UploaderId,
@@ -54,7 +54,7 @@ fn draw(id: &str, name: &str, method: Method, freezes_at: Timestamp) -> Result<D
 }
 
 /// Announces the draws of an edition before it opens.
-pub async fn announce(laptop: &Laptop, edition: &Edition) -> Result<()> {
+pub async fn announce(laptop: &LocalSystem, edition: &Edition) -> Result<()> {
     let before = edition.opens_at - SignedDuration::from_hours(1);
     let housekeeping = laptop.housekeeping(Clock::new(move || before))?;
     for settings in &edition.draws {
@@ -65,7 +65,7 @@ pub async fn announce(laptop: &Laptop, edition: &Edition) -> Result<()> {
 
 /// Enters devices into the draws, each since its first photo, and draws the draw whose time is over.
 pub async fn play(
-    laptop: &Laptop,
+    laptop: &LocalSystem,
     edition: &Edition,
     devices: &[(UploaderId, Timestamp)],
     now: Timestamp,

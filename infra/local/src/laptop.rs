@@ -179,7 +179,7 @@ impl From<embedded::StartError> for StartError {
 }
 
 /// The running system.
-pub struct Laptop {
+pub struct LocalSystem {
     /// The site's address, such as `http://localhost:8080`. Passkeys belong to a name and not to an IP address.
     pub site: String,
     /// Clients of its services.
@@ -219,7 +219,7 @@ fn localhost(port: u16) -> String {
     format!("http://localhost:{port}")
 }
 
-impl Laptop {
+impl LocalSystem {
     /// Starts everything. The site answers when this returns.
     ///
     /// # Errors

@@ -21,6 +21,6 @@ mod throttles;
 pub use conditions::{Conditions, Events};
 pub use embedded::{BucketPolicy, Chaos, Durability};
 pub use faults::Faults;
-pub use laptop::{Laptop, Mode, Options, StartError};
+pub use laptop::{LocalSystem, Mode, Options, StartError};
 pub use running::{DataFolder, Running};
 pub use throttles::{PerAddress, Throttle, Throttles};

@@ -16,7 +16,7 @@ use axum::{
 };
 use http::{Method, StatusCode};
 use jiff::{SignedDuration, Timestamp};
-use local::Laptop;
+use local::LocalSystem;
 use serde_json::{Value, json};
 use shared::{
     domain::{
@@ -177,7 +177,7 @@ async fn stage(draws: Vec<DrawSettings>, hand: &Hand, relay: &Relay) -> TestSyst
     .await
 }
 
-fn keeper(laptop: &Laptop, hand: &Hand) -> housekeeping::App {
+fn keeper(laptop: &LocalSystem, hand: &Hand) -> housekeeping::App {
     laptop.housekeeping(hand.clock()).unwrap()
 }
 

@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use local::{Conditions, Laptop, Mode, Options, Throttles, edge::CacheMode};
+use local::{Conditions, LocalSystem, Mode, Options, Throttles, edge::CacheMode};
 use serde_json::json;
 use shared::{
     domain::{Edition, event_file},
@@ -73,7 +73,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
     };
     let listen = arguments.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
     let usual = Options::new(&arguments.data.data);
-    let laptop = Box::pin(Laptop::start(Options {
+    let laptop = Box::pin(LocalSystem::start(Options {
         listen,
         allowed_hosts: arguments.allow_host,
         edition: Some(edition.clone()),

@@ -17,7 +17,7 @@ use aws_sdk_dynamodb::{
 use aws_smithy_async::time::{SharedTimeSource, TimeSource};
 use http::StatusCode;
 
-use crate::support::{Laptop, ORIGINALS, UPLOADS, send, start};
+use crate::support::{Emulated, ORIGINALS, UPLOADS, send, start};
 
 const EVIL: &str = "http://evil.example";
 
@@ -53,9 +53,9 @@ impl Intercept for Kept {
 }
 
 /// What a signed call is, and what tells that it was done.
-async fn calls(laptop: &Laptop) -> [(&'static str, Asked); 2] {
+async fn calls(emulated: &Emulated) -> [(&'static str, Asked); 2] {
     let kept = Kept::default();
-    let dynamodb = laptop.clients.dynamodb.config().to_builder().interceptor(kept.clone()).build();
+    let dynamodb = emulated.clients.dynamodb.config().to_builder().interceptor(kept.clone()).build();
     let dynamodb = aws_sdk_dynamodb::Client::from_conf(dynamodb);
     let key = KeySchemaElement::builder().attribute_name("PK").key_type(KeyType::Hash).build().unwrap();
     let attribute = AttributeDefinition::builder().attribute_name("PK").attribute_type(ScalarAttributeType::S).build();
@@ -63,22 +63,22 @@ async fn calls(laptop: &Laptop) -> [(&'static str, Asked); 2] {
     create.key_schema(key).attribute_definitions(attribute.unwrap()).send().await.unwrap_err();
     let table = kept.0.lock().unwrap().take().unwrap();
     let sqs =
-        aws_sdk_sqs::Client::from_conf(laptop.clients.sqs.config().to_builder().interceptor(kept.clone()).build());
-    sqs.send_message().queue_url(laptop.queue(UPLOADS)).message_body("made").send().await.unwrap_err();
+        aws_sdk_sqs::Client::from_conf(emulated.clients.sqs.config().to_builder().interceptor(kept.clone()).build());
+    sqs.send_message().queue_url(emulated.queue(UPLOADS)).message_body("made").send().await.unwrap_err();
     let message = kept.0.lock().unwrap().take().unwrap();
     [("DynamoDB", table), ("SQS", message)]
 }
 
-async fn assert_nothing_was_done(laptop: &Laptop) {
-    let tables = laptop.clients.dynamodb.list_tables().send().await.unwrap();
+async fn assert_nothing_was_done(emulated: &Emulated) {
+    let tables = emulated.clients.dynamodb.list_tables().send().await.unwrap();
     assert!(tables.table_names().is_empty(), "{:?}", tables.table_names());
-    assert!(laptop.clients.drain(&laptop.queue(UPLOADS)).await.is_empty());
+    assert!(emulated.clients.drain(&emulated.queue(UPLOADS)).await.is_empty());
 }
 
 #[tokio::test]
 async fn a_signed_call_is_done_and_a_changed_one_is_not() {
-    let laptop = start().await;
-    let asked = calls(&laptop).await;
+    let emulated = start().await;
+    let asked = calls(&emulated).await;
     for (service, asked) in &asked {
         let changes: &[&[(&str, &str)]] = &[
             &[("authorization", "")],
@@ -117,13 +117,13 @@ async fn a_signed_call_is_done_and_a_changed_one_is_not() {
         let answer = send("GET", &asked.uri, &asked.headers, &[], "").await;
         assert!(answer.status().is_client_error(), "{service}: {answer:?}");
     }
-    assert_nothing_was_done(&laptop).await;
+    assert_nothing_was_done(&emulated).await;
     for (service, asked) in &asked {
         let answer = send("POST", &asked.uri, &asked.headers, &[], asked.body.clone()).await;
         assert_eq!(answer.status(), StatusCode::OK, "{service}: {answer:?}");
     }
-    assert_eq!(laptop.clients.drain(&laptop.queue(UPLOADS)).await, ["made"]);
-    assert_eq!(laptop.clients.dynamodb.list_tables().send().await.unwrap().table_names(), ["made"]);
+    assert_eq!(emulated.clients.drain(&emulated.queue(UPLOADS)).await, ["made"]);
+    assert_eq!(emulated.clients.dynamodb.list_tables().send().await.unwrap().table_names(), ["made"]);
 }
 
 /// How far a caller's clock is from ours.
@@ -140,13 +140,13 @@ impl TimeSource for Ahead {
 
 #[tokio::test]
 async fn another_key_region_or_time_is_refused() {
-    let (laptop, other) = (start().await, start().await);
-    let (ours, theirs) = (laptop.services.endpoints(), other.services.endpoints());
+    let (emulated, other) = (start().await, start().await);
+    let (ours, theirs) = (emulated.services.endpoints(), other.services.endpoints());
     assert_ne!(ours.access_key, theirs.access_key, "each folder has its own");
     assert_ne!(ours.secret_key, theirs.secret_key);
     let list = async |access_key: &str, secret: &str, region: &'static str, ahead| {
         let credentials = SharedCredentialsProvider::new(Credentials::new(access_key, secret, None, None, "test"));
-        let mut config = laptop.clients.dynamodb.config().to_builder().region(Region::new(region));
+        let mut config = emulated.clients.dynamodb.config().to_builder().region(Region::new(region));
         config = config.credentials_provider(credentials).time_source(SharedTimeSource::new(Ahead(ahead)));
         // Or it would learn from the first answer what time it is here.
         config = config.disable_clock_skew_correction(true);
@@ -168,8 +168,8 @@ async fn another_key_region_or_time_is_refused() {
 
 #[tokio::test]
 async fn a_web_page_is_refused_even_with_the_right_signature() {
-    let laptop = start().await;
-    let asked = calls(&laptop).await;
+    let emulated = start().await;
+    let asked = calls(&emulated).await;
     for (service, asked) in &asked {
         for header in [("origin", EVIL), ("origin", "null"), ("sec-fetch-site", "cross-site"), ("host", "evil.example")]
         {
@@ -187,15 +187,15 @@ async fn a_web_page_is_refused_even_with_the_right_signature() {
         let open: Vec<_> = answer.headers().keys().filter(|name| name.as_str().starts_with("access-control")).collect();
         assert!(open.is_empty(), "{service}: {open:?}");
     }
-    assert_nothing_was_done(&laptop).await;
+    assert_nothing_was_done(&emulated).await;
 }
 
 #[tokio::test]
 async fn the_storage_takes_the_sites_own_pages_and_no_others() {
-    let laptop = start().await;
-    laptop.clients.put(ORIGINALS, "kept", "bytes").await;
+    let emulated = start().await;
+    emulated.clients.put(ORIGINALS, "kept", "bytes").await;
     let config = aws_sdk_s3::presigning::PresigningConfig::expires_in(Duration::from_mins(5)).unwrap();
-    let link = laptop.clients.s3.get_object().bucket(ORIGINALS).key("kept").presigned(config).await.unwrap();
+    let link = emulated.clients.s3.get_object().bucket(ORIGINALS).key("kept").presigned(config).await.unwrap();
     let ask = async |headers: &[(&str, &str)]| send("GET", link.uri(), &HashMap::new(), headers, "").await;
     assert_eq!(ask(&[]).await.body(), "bytes");
     let ours = ask(&[("origin", "http://localhost:8080")]).await;

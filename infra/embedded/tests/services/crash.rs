@@ -91,25 +91,25 @@ async fn nothing_acknowledged_is_lost_when_the_process_is_killed() {
             tokio::time::timeout(Duration::from_secs(30), writer).await.unwrap().unwrap();
         }
     }
-    let laptop = start_in(folder, |_| {}).await;
+    let emulated = start_in(folder, |_| {}).await;
     let objects = objects.lock().unwrap().clone();
     for (key, body) in &objects {
-        assert_eq!(laptop.clients.get(ORIGINALS, key).await.as_deref(), Some(body.as_slice()), "{key}");
+        assert_eq!(emulated.clients.get(ORIGINALS, key).await.as_deref(), Some(body.as_slice()), "{key}");
     }
-    let sent = laptop.clients.drain(&laptop.queue(DEAD)).await;
+    let sent = emulated.clients.drain(&emulated.queue(DEAD)).await;
     for message in messages.lock().unwrap().iter() {
         assert!(sent.contains(message), "{message}");
     }
     // Every object that is there, acknowledged or not, has its event.
     let mut evented = Vec::new();
     let mut listed = Vec::new();
-    let mut pages = laptop.clients.s3.list_objects_v2().bucket(ORIGINALS).into_paginator().send();
+    let mut pages = emulated.clients.s3.list_objects_v2().bucket(ORIGINALS).into_paginator().send();
     while let Some(page) = pages.next().await {
         listed.extend(page.unwrap().contents().iter().map(|object| object.key().unwrap().to_owned()));
     }
     assert!(listed.len() >= objects.len());
     for _ in 0..200 {
-        for body in laptop.clients.drain(&laptop.queue(UPLOADS)).await {
+        for body in emulated.clients.drain(&emulated.queue(UPLOADS)).await {
             let event: S3Event = serde_json::from_str(&body).unwrap();
             evented.push(event.records[0].s3.object.key.clone().unwrap());
         }
@@ -121,6 +121,6 @@ async fn nothing_acknowledged_is_lost_when_the_process_is_killed() {
     evented.sort();
     listed.sort();
     assert_eq!(evented, listed);
-    let blobs = std::fs::read_dir(laptop.folder.path().join("s3/blobs")).unwrap().count();
+    let blobs = std::fs::read_dir(emulated.folder.path().join("s3/blobs")).unwrap().count();
     assert_eq!(blobs, listed.len(), "no blob without an object");
 }

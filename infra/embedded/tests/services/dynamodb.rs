@@ -40,10 +40,10 @@ fn text(value: impl Into<String>) -> AttributeValue {
 
 #[tokio::test]
 async fn a_conditional_put_answers_the_row_that_was_there() {
-    let laptop = start().await;
-    create(&laptop.clients).await;
+    let emulated = start().await;
+    create(&emulated.clients).await;
     let put = |state: &'static str| {
-        let put = laptop.clients.dynamodb.put_item().table_name(TABLE).item("PK", text("P#1")).item("SK", text("M"));
+        let put = emulated.clients.dynamodb.put_item().table_name(TABLE).item("PK", text("P#1")).item("SK", text("M"));
         put.item("state", text(state))
             .condition_expression("attribute_not_exists(PK)")
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
@@ -59,15 +59,15 @@ async fn a_conditional_put_answers_the_row_that_was_there() {
 
 #[tokio::test]
 async fn a_cancelled_transaction_says_why_and_changes_nothing() {
-    let laptop = start().await;
-    create(&laptop.clients).await;
+    let emulated = start().await;
+    create(&emulated.clients).await;
     let put = |pk: &str| {
         let put = Put::builder().table_name(TABLE).item("PK", text(pk)).item("SK", text("M"));
         let put = put.condition_expression("attribute_not_exists(PK)").build().unwrap();
         TransactWriteItem::builder().put(put).build()
     };
-    laptop.clients.dynamodb.transact_write_items().transact_items(put("old")).send().await.unwrap();
-    let both = laptop.clients.dynamodb.transact_write_items().transact_items(put("new")).transact_items(put("old"));
+    emulated.clients.dynamodb.transact_write_items().transact_items(put("old")).send().await.unwrap();
+    let both = emulated.clients.dynamodb.transact_write_items().transact_items(put("new")).transact_items(put("old"));
     let cancelled = both.send().await.unwrap_err().into_service_error();
     assert_eq!(cancelled.code(), Some("TransactionCanceledException"));
     let aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError::TransactionCanceledException(
@@ -79,24 +79,24 @@ async fn a_cancelled_transaction_says_why_and_changes_nothing() {
     let codes: Vec<_> =
         cancelled.cancellation_reasons().iter().map(|reason| reason.code().unwrap_or_default()).collect();
     assert_eq!(codes, ["None", "ConditionalCheckFailed"]);
-    let new = laptop.clients.dynamodb.get_item().table_name(TABLE).key("PK", text("new")).key("SK", text("M"));
+    let new = emulated.clients.dynamodb.get_item().table_name(TABLE).key("PK", text("new")).key("SK", text("M"));
     assert!(new.send().await.unwrap().item.is_none());
 }
 
 #[tokio::test]
 async fn an_index_is_queried_newest_first_in_pages_and_all_survives_a_restart() {
-    let laptop = start().await;
-    create(&laptop.clients).await;
+    let emulated = start().await;
+    create(&emulated.clients).await;
     let put = |n: usize| {
-        let put = laptop.clients.dynamodb.put_item().table_name(TABLE).item("PK", text(format!("P#{n}")));
+        let put = emulated.clients.dynamodb.put_item().table_name(TABLE).item("PK", text(format!("P#{n}")));
         put.item("SK", text("M")).item("G1PK", text("Q#pending")).item("G1SK", text(format!("{n:03}"))).send()
     };
     for result in join_all((0..20).map(put)).await {
         result.unwrap();
     }
-    let laptop = laptop.restart().await;
+    let emulated = emulated.restart().await;
     let query = || {
-        let query = laptop.clients.dynamodb.query().table_name(TABLE).index_name("by-queue").limit(8);
+        let query = emulated.clients.dynamodb.query().table_name(TABLE).index_name("by-queue").limit(8);
         query
             .key_condition_expression("G1PK = :queue")
             .expression_attribute_values(":queue", text("Q#pending"))
@@ -116,10 +116,11 @@ async fn an_index_is_queried_newest_first_in_pages_and_all_survives_a_restart() 
 
 #[tokio::test]
 async fn concurrent_additions_are_exact() {
-    let laptop = start().await;
-    create(&laptop.clients).await;
+    let emulated = start().await;
+    create(&emulated.clients).await;
     let add = |_| {
-        let update = laptop.clients.dynamodb.update_item().table_name(TABLE).key("PK", text("ST")).key("SK", text("n"));
+        let update =
+            emulated.clients.dynamodb.update_item().table_name(TABLE).key("PK", text("ST")).key("SK", text("n"));
         update
             .update_expression("ADD n :one")
             .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
@@ -128,6 +129,6 @@ async fn concurrent_additions_are_exact() {
     for result in join_all((0..100).map(add)).await {
         result.unwrap();
     }
-    let get = laptop.clients.dynamodb.get_item().table_name(TABLE).key("PK", text("ST")).key("SK", text("n"));
+    let get = emulated.clients.dynamodb.get_item().table_name(TABLE).key("PK", text("ST")).key("SK", text("n"));
     assert_eq!(get.send().await.unwrap().item.unwrap()["n"], AttributeValue::N("100".to_owned()));
 }

@@ -36,31 +36,31 @@ fn open_up(folder: &Path) {
 async fn nothing_in_the_folder_can_be_read_by_others() {
     let folder = tempfile::TempDir::new().unwrap();
     set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
-    let laptop = start_in(folder, |_| {}).await;
-    laptop.clients.put(ORIGINALS, "a", "bytes").await;
-    laptop.clients.dynamodb.list_tables().send().await.unwrap();
-    let names: Vec<_> = read_dir(laptop.folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let emulated = start_in(folder, |_| {}).await;
+    emulated.clients.put(ORIGINALS, "a", "bytes").await;
+    emulated.clients.dynamodb.list_tables().send().await.unwrap();
+    let names: Vec<_> = read_dir(emulated.folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(names.iter().any(|name| name == "services.db-wal"), "SQLite's journals are looked at too: {names:?}");
-    assert_eq!(open_to_others(laptop.folder.path()), <[String; 0]>::default());
+    assert_eq!(open_to_others(emulated.folder.path()), <[String; 0]>::default());
 }
 
 #[tokio::test]
 async fn what_an_older_version_left_open_is_closed_and_its_secret_is_made_anew() {
-    let laptop = start().await;
-    laptop.clients.put(ORIGINALS, "a", "bytes").await;
+    let emulated = start().await;
+    emulated.clients.put(ORIGINALS, "a", "bytes").await;
     let (key, secret) =
-        (laptop.services.endpoints().access_key.clone(), laptop.services.endpoints().secret_key.clone());
-    laptop.services.stop().await;
-    write(laptop.folder.path().join("running.json"), "{}").unwrap();
-    open_up(laptop.folder.path());
-    let laptop = start_in(laptop.folder, |_| {}).await;
-    assert_eq!(open_to_others(laptop.folder.path()), <[String; 0]>::default());
-    assert_ne!(laptop.services.endpoints().secret_key, secret, "others may have read it");
-    assert_eq!(laptop.services.endpoints().access_key, key);
-    assert_eq!(laptop.clients.get(ORIGINALS, "a").await.unwrap(), "bytes");
-    let secret = laptop.services.endpoints().secret_key.clone();
-    let laptop = laptop.restart().await;
-    assert_eq!(laptop.services.endpoints().secret_key, secret, "nobody else could read this one");
+        (emulated.services.endpoints().access_key.clone(), emulated.services.endpoints().secret_key.clone());
+    emulated.services.stop().await;
+    write(emulated.folder.path().join("running.json"), "{}").unwrap();
+    open_up(emulated.folder.path());
+    let emulated = start_in(emulated.folder, |_| {}).await;
+    assert_eq!(open_to_others(emulated.folder.path()), <[String; 0]>::default());
+    assert_ne!(emulated.services.endpoints().secret_key, secret, "others may have read it");
+    assert_eq!(emulated.services.endpoints().access_key, key);
+    assert_eq!(emulated.clients.get(ORIGINALS, "a").await.unwrap(), "bytes");
+    let secret = emulated.services.endpoints().secret_key.clone();
+    let emulated = emulated.restart().await;
+    assert_eq!(emulated.services.endpoints().secret_key, secret, "nobody else could read this one");
 }
 
 #[tokio::test]
@@ -69,9 +69,9 @@ async fn a_folder_with_other_things_in_it_keeps_its_mode_and_ours_are_closed() {
     set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
     write(folder.path().join("holiday.txt"), "not ours").unwrap();
     set_permissions(folder.path().join("holiday.txt"), Permissions::from_mode(0o644)).unwrap();
-    let laptop = start_in(folder, |_| {}).await;
-    laptop.clients.put(ORIGINALS, "a", "bytes").await;
-    let laptop = laptop.restart().await;
-    let (folder, file) = (laptop.folder.path(), laptop.folder.path().join("holiday.txt"));
+    let emulated = start_in(folder, |_| {}).await;
+    emulated.clients.put(ORIGINALS, "a", "bytes").await;
+    let emulated = emulated.restart().await;
+    let (folder, file) = (emulated.folder.path(), emulated.folder.path().join("holiday.txt"));
     assert_eq!(open_to_others(folder), [format!("{} 755", folder.display()), format!("{} 644", file.display())]);
 }

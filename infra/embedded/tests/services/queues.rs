@@ -14,61 +14,61 @@ use aws_sdk_sqs::{
     },
 };
 
-use crate::support::{DEAD, Laptop, UPLOADS, start, start_with, until};
+use crate::support::{DEAD, Emulated, UPLOADS, start, start_with, until};
 
-async fn send(laptop: &Laptop, body: &str) {
-    laptop.clients.sqs.send_message().queue_url(laptop.queue(UPLOADS)).message_body(body).send().await.unwrap();
+async fn send(emulated: &Emulated, body: &str) {
+    emulated.clients.sqs.send_message().queue_url(emulated.queue(UPLOADS)).message_body(body).send().await.unwrap();
 }
 
-async fn receive(laptop: &Laptop, queue: &str, wait: i32) -> Vec<Message> {
-    let receive = laptop.clients.sqs.receive_message().queue_url(laptop.queue(queue)).max_number_of_messages(10);
+async fn receive(emulated: &Emulated, queue: &str, wait: i32) -> Vec<Message> {
+    let receive = emulated.clients.sqs.receive_message().queue_url(emulated.queue(queue)).max_number_of_messages(10);
     let receive = receive.wait_time_seconds(wait).message_system_attribute_names(MessageSystemAttributeName::All);
     receive.send().await.unwrap().messages.unwrap_or_default()
 }
 
-async fn counts(laptop: &Laptop, queue: &str) -> [i32; 3] {
+async fn counts(emulated: &Emulated, queue: &str) -> [i32; 3] {
     let names = [
         QueueAttributeName::ApproximateNumberOfMessages,
         QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
         QueueAttributeName::ApproximateNumberOfMessagesDelayed,
     ];
-    let get = laptop.clients.sqs.get_queue_attributes().queue_url(laptop.queue(queue));
+    let get = emulated.clients.sqs.get_queue_attributes().queue_url(emulated.queue(queue));
     let attributes = get.set_attribute_names(Some(names.to_vec())).send().await.unwrap().attributes.unwrap();
     names.map(|name| attributes[&name].parse().unwrap())
 }
 
 #[tokio::test]
 async fn a_message_is_received_hidden_and_deleted() {
-    let laptop = start().await;
-    send(&laptop, "hello ü").await;
-    assert_eq!(counts(&laptop, UPLOADS).await, [1, 0, 0]);
-    let messages = receive(&laptop, UPLOADS, 0).await;
+    let emulated = start().await;
+    send(&emulated, "hello ü").await;
+    assert_eq!(counts(&emulated, UPLOADS).await, [1, 0, 0]);
+    let messages = receive(&emulated, UPLOADS, 0).await;
     let [message] = messages.as_slice() else { panic!("{messages:?}") };
     assert_eq!(message.body(), Some("hello ü"));
     let attributes = message.attributes().unwrap();
     assert_eq!(attributes[&MessageSystemAttributeName::ApproximateReceiveCount], "1");
     assert!(attributes[&MessageSystemAttributeName::SentTimestamp].parse::<u64>().unwrap() > 1_700_000_000_000);
-    assert!(receive(&laptop, UPLOADS, 0).await.is_empty());
-    assert_eq!(counts(&laptop, UPLOADS).await, [0, 1, 0]);
-    let delete = laptop.clients.sqs.delete_message().queue_url(laptop.queue(UPLOADS));
+    assert!(receive(&emulated, UPLOADS, 0).await.is_empty());
+    assert_eq!(counts(&emulated, UPLOADS).await, [0, 1, 0]);
+    let delete = emulated.clients.sqs.delete_message().queue_url(emulated.queue(UPLOADS));
     delete.receipt_handle(message.receipt_handle().unwrap()).send().await.unwrap();
-    assert_eq!(counts(&laptop, UPLOADS).await, [0, 0, 0]);
+    assert_eq!(counts(&emulated, UPLOADS).await, [0, 0, 0]);
 }
 
 #[tokio::test]
 async fn visibility_can_be_changed_and_an_old_receipt_deletes_nothing() {
-    let laptop = start().await;
-    let (sqs, url) = (&laptop.clients.sqs, laptop.queue(UPLOADS));
-    send(&laptop, "a").await;
-    let first = receive(&laptop, UPLOADS, 0).await.remove(0);
+    let emulated = start().await;
+    let (sqs, url) = (&emulated.clients.sqs, emulated.queue(UPLOADS));
+    send(&emulated, "a").await;
+    let first = receive(&emulated, UPLOADS, 0).await.remove(0);
     let change =
         |handle: &str| sqs.change_message_visibility().queue_url(&url).receipt_handle(handle).visibility_timeout(0);
     change(first.receipt_handle().unwrap()).send().await.unwrap();
-    let second = receive(&laptop, UPLOADS, 0).await.remove(0);
+    let second = receive(&emulated, UPLOADS, 0).await.remove(0);
     assert_eq!(first.message_id(), second.message_id());
     assert_eq!(second.attributes().unwrap()[&MessageSystemAttributeName::ApproximateReceiveCount], "2");
     sqs.delete_message().queue_url(&url).receipt_handle(first.receipt_handle().unwrap()).send().await.unwrap();
-    assert_eq!(counts(&laptop, UPLOADS).await, [0, 1, 0]);
+    assert_eq!(counts(&emulated, UPLOADS).await, [0, 1, 0]);
     let stale = change(first.receipt_handle().unwrap()).send().await.unwrap_err();
     assert!(stale.as_service_error().unwrap().is_message_not_inflight(), "{stale:?}");
     let malformed = change("nonsense").send().await.unwrap_err();
@@ -77,29 +77,29 @@ async fn visibility_can_be_changed_and_an_old_receipt_deletes_nothing() {
 
 #[tokio::test]
 async fn a_message_that_nobody_can_handle_goes_to_the_dead_letter_queue() {
-    let laptop = start_with(|options| options.queues[0].visibility_seconds = 0).await;
-    send(&laptop, "poison").await;
-    assert_eq!(receive(&laptop, UPLOADS, 0).await.len(), 1);
-    assert_eq!(receive(&laptop, UPLOADS, 0).await.len(), 1);
-    assert!(receive(&laptop, UPLOADS, 0).await.is_empty(), "after two receives it moves");
-    let dead = receive(&laptop, DEAD, 0).await;
+    let emulated = start_with(|options| options.queues[0].visibility_seconds = 0).await;
+    send(&emulated, "poison").await;
+    assert_eq!(receive(&emulated, UPLOADS, 0).await.len(), 1);
+    assert_eq!(receive(&emulated, UPLOADS, 0).await.len(), 1);
+    assert!(receive(&emulated, UPLOADS, 0).await.is_empty(), "after two receives it moves");
+    let dead = receive(&emulated, DEAD, 0).await;
     assert_eq!(dead[0].body(), Some("poison"));
-    assert_eq!(counts(&laptop, UPLOADS).await, [0, 0, 0]);
+    assert_eq!(counts(&emulated, UPLOADS).await, [0, 0, 0]);
 }
 
 #[tokio::test]
 async fn a_delayed_message_comes_when_its_time_has_come() {
-    let laptop = start().await;
+    let emulated = start().await;
     let send = |delay| {
-        let send = laptop.clients.sqs.send_message().queue_url(laptop.queue(UPLOADS)).message_body("later");
+        let send = emulated.clients.sqs.send_message().queue_url(emulated.queue(UPLOADS)).message_body("later");
         send.delay_seconds(delay).send()
     };
     let started = Instant::now();
     send(1).await.unwrap();
-    assert_eq!(counts(&laptop, UPLOADS).await, [0, 0, 1]);
-    assert!(receive(&laptop, UPLOADS, 0).await.is_empty());
+    assert_eq!(counts(&emulated, UPLOADS).await, [0, 0, 1]);
+    assert!(receive(&emulated, UPLOADS, 0).await.is_empty());
     // A long poll wakes up for it, without another arrival.
-    assert_eq!(receive(&laptop, UPLOADS, 10).await.len(), 1);
+    assert_eq!(receive(&emulated, UPLOADS, 10).await.len(), 1);
     let elapsed = started.elapsed();
     assert!(elapsed >= Duration::from_secs(1) && elapsed < Duration::from_secs(3), "{elapsed:?}");
     assert_eq!(send(901).await.unwrap_err().code(), Some("InvalidParameterValue"));
@@ -107,30 +107,30 @@ async fn a_delayed_message_comes_when_its_time_has_come() {
 
 #[tokio::test]
 async fn a_long_poll_ends_with_the_first_message_or_with_its_time() {
-    let laptop = start().await;
+    let emulated = start().await;
     let started = Instant::now();
-    assert!(receive(&laptop, UPLOADS, 1).await.is_empty());
+    assert!(receive(&emulated, UPLOADS, 1).await.is_empty());
     assert!(started.elapsed() >= Duration::from_secs(1));
-    let url = laptop.queue(UPLOADS);
-    let poll = tokio::spawn(laptop.clients.sqs.receive_message().queue_url(&url).wait_time_seconds(20).send());
+    let url = emulated.queue(UPLOADS);
+    let poll = tokio::spawn(emulated.clients.sqs.receive_message().queue_url(&url).wait_time_seconds(20).send());
     tokio::time::sleep(Duration::from_millis(100)).await;
     let sent = Instant::now();
-    send(&laptop, "wake").await;
+    send(&emulated, "wake").await;
     assert_eq!(poll.await.unwrap().unwrap().messages().len(), 1);
     assert!(sent.elapsed() < Duration::from_secs(1), "{:?}", sent.elapsed());
 }
 
 #[tokio::test]
 async fn batches_answer_each_entry() {
-    let laptop = start().await;
-    let (sqs, url) = (&laptop.clients.sqs, laptop.queue(UPLOADS));
+    let emulated = start().await;
+    let (sqs, url) = (&emulated.clients.sqs, emulated.queue(UPLOADS));
     let entry = |id: usize| SendMessageBatchRequestEntry::builder().id(format!("e{id}")).message_body(format!("m{id}"));
     let mut entries: Vec<_> = (0..9).map(|id| entry(id).build().unwrap()).collect();
     entries.push(entry(9).delay_seconds(1000).build().unwrap());
     let sent = sqs.send_message_batch().queue_url(&url).set_entries(Some(entries)).send().await.unwrap();
     assert_eq!((sent.successful().len(), sent.failed().len()), (9, 1));
     assert_eq!(sent.failed()[0].id(), "e9");
-    let messages = receive(&laptop, UPLOADS, 0).await;
+    let messages = receive(&emulated, UPLOADS, 0).await;
     let bodies: Vec<_> = messages.iter().map(|message| message.body().unwrap()).collect();
     assert_eq!(bodies, ["m0", "m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8"]);
     let delete = |(id, message): (usize, &Message)| {
@@ -140,34 +140,34 @@ async fn batches_answer_each_entry() {
     let entries = messages.iter().enumerate().map(delete).collect();
     let deleted = sqs.delete_message_batch().queue_url(&url).set_entries(Some(entries)).send().await.unwrap();
     assert_eq!((deleted.successful().len(), deleted.failed().len()), (9, 0));
-    assert_eq!(counts(&laptop, UPLOADS).await, [0, 0, 0]);
+    assert_eq!(counts(&emulated, UPLOADS).await, [0, 0, 0]);
     let empty = sqs.send_message_batch().queue_url(&url).set_entries(Some(Vec::new())).send().await.unwrap_err();
     assert!(empty.as_service_error().unwrap().is_empty_batch_request(), "{empty:?}");
 }
 
 #[tokio::test]
 async fn an_unknown_queue_is_said_to_be_unknown() {
-    let laptop = start().await;
-    let url = laptop.queue(UPLOADS).replace(UPLOADS, "nobody");
-    let error = laptop.clients.sqs.receive_message().queue_url(&url).send().await.unwrap_err();
+    let emulated = start().await;
+    let url = emulated.queue(UPLOADS).replace(UPLOADS, "nobody");
+    let error = emulated.clients.sqs.receive_message().queue_url(&url).send().await.unwrap_err();
     assert!(error.as_service_error().unwrap().is_queue_does_not_exist(), "{error:?}");
-    let error = laptop.clients.sqs.get_queue_url().queue_name("nobody").send().await.unwrap_err();
+    let error = emulated.clients.sqs.get_queue_url().queue_name("nobody").send().await.unwrap_err();
     assert!(error.as_service_error().unwrap().is_queue_does_not_exist(), "{error:?}");
-    assert!(laptop.services.queue_url("nobody").is_none());
-    assert!(laptop.services.consume("nobody", 1, 1, |_| async { Vec::new() }).is_err());
-    let known = laptop.clients.sqs.get_queue_url().queue_name(UPLOADS).send().await.unwrap();
-    assert_eq!(known.queue_url(), Some(laptop.queue(UPLOADS).as_str()));
+    assert!(emulated.services.queue_url("nobody").is_none());
+    assert!(emulated.services.consume("nobody", 1, 1, |_| async { Vec::new() }).is_err());
+    let known = emulated.clients.sqs.get_queue_url().queue_name(UPLOADS).send().await.unwrap();
+    assert_eq!(known.queue_url(), Some(emulated.queue(UPLOADS).as_str()));
 }
 
 #[tokio::test]
 async fn messages_survive_a_restart() {
-    let laptop = start().await;
-    send(&laptop, "hidden").await;
-    assert_eq!(receive(&laptop, UPLOADS, 0).await.len(), 1);
-    send(&laptop, "visible").await;
-    let laptop = laptop.restart().await;
-    assert_eq!(counts(&laptop, UPLOADS).await, [2, 0, 0], "whoever had received the hidden one is gone");
-    let messages = receive(&laptop, UPLOADS, 0).await;
+    let emulated = start().await;
+    send(&emulated, "hidden").await;
+    assert_eq!(receive(&emulated, UPLOADS, 0).await.len(), 1);
+    send(&emulated, "visible").await;
+    let emulated = emulated.restart().await;
+    assert_eq!(counts(&emulated, UPLOADS).await, [2, 0, 0], "whoever had received the hidden one is gone");
+    let messages = receive(&emulated, UPLOADS, 0).await;
     assert_eq!(messages.iter().filter_map(|message| message.body()).collect::<Vec<_>>(), ["hidden", "visible"]);
     let attributes = messages[0].attributes().unwrap();
     assert_eq!(attributes[&MessageSystemAttributeName::ApproximateReceiveCount], "2", "its first receive still counts");
@@ -175,10 +175,10 @@ async fn messages_survive_a_restart() {
 
 #[tokio::test]
 async fn a_consumer_deletes_what_succeeded_and_gets_the_rest_again() {
-    let laptop = start_with(|options| options.queues[0].visibility_seconds = 1).await;
+    let emulated = start_with(|options| options.queues[0].visibility_seconds = 1).await;
     let seen = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&seen);
-    let consumer = laptop
+    let consumer = emulated
         .services
         .consume(UPLOADS, 5, 2, move |messages| {
             let log = Arc::clone(&log);
@@ -190,40 +190,40 @@ async fn a_consumer_deletes_what_succeeded_and_gets_the_rest_again() {
         })
         .unwrap();
     for n in 0..10 {
-        send(&laptop, &format!("good{n}")).await;
+        send(&emulated, &format!("good{n}")).await;
     }
-    send(&laptop, "bad").await;
-    until("the bad message's death", || async { (counts(&laptop, DEAD).await[0] == 1).then_some(()) }).await;
+    send(&emulated, "bad").await;
+    until("the bad message's death", || async { (counts(&emulated, DEAD).await[0] == 1).then_some(()) }).await;
     consumer.stop().await;
     let seen = seen.lock().unwrap().clone();
     assert_eq!(seen.iter().filter(|body| *body == "bad").count(), 2);
     let good: BTreeSet<_> = seen.iter().filter(|body| body.starts_with("good")).collect();
     assert_eq!((good.len(), seen.len()), (10, 12));
-    assert_eq!(counts(&laptop, UPLOADS).await, [0, 0, 0]);
+    assert_eq!(counts(&emulated, UPLOADS).await, [0, 0, 0]);
 }
 
 #[tokio::test]
 async fn a_panic_fails_the_batch_and_the_consumer_goes_on() {
-    let laptop = start_with(|options| options.queues[0].visibility_seconds = 1).await;
-    let consumer = laptop
+    let emulated = start_with(|options| options.queues[0].visibility_seconds = 1).await;
+    let consumer = emulated
         .services
         .consume(UPLOADS, 1, 1, |messages| async move {
             assert_ne!(messages[0].body, "panic", "as the test wants it");
             Vec::new()
         })
         .unwrap();
-    send(&laptop, "panic").await;
-    send(&laptop, "good").await;
-    until("the panicking message's death", || async { (counts(&laptop, DEAD).await[0] == 1).then_some(()) }).await;
-    assert_eq!(counts(&laptop, UPLOADS).await, [0, 0, 0]);
+    send(&emulated, "panic").await;
+    send(&emulated, "good").await;
+    until("the panicking message's death", || async { (counts(&emulated, DEAD).await[0] == 1).then_some(()) }).await;
+    assert_eq!(counts(&emulated, UPLOADS).await, [0, 0, 0]);
     consumer.stop().await;
 }
 
 #[tokio::test]
 async fn stopping_a_consumer_waits_for_its_batch() {
-    let laptop = start().await;
+    let emulated = start().await;
     let (started, mut begun) = tokio::sync::mpsc::channel(1);
-    let consumer = laptop
+    let consumer = emulated
         .services
         .consume(UPLOADS, 1, 1, move |_| {
             let started = started.clone();
@@ -234,8 +234,8 @@ async fn stopping_a_consumer_waits_for_its_batch() {
             }
         })
         .unwrap();
-    send(&laptop, "slow").await;
+    send(&emulated, "slow").await;
     begun.recv().await.unwrap();
     consumer.stop().await;
-    assert_eq!(counts(&laptop, UPLOADS).await, [0, 0, 0], "it was handled to the end and deleted");
+    assert_eq!(counts(&emulated, UPLOADS).await, [0, 0, 0], "it was handled to the end and deleted");
 }

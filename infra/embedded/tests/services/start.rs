@@ -9,42 +9,42 @@ use crate::support::{Clients, ORIGINALS, UPLOADS, noise, options, start, start_w
 
 #[tokio::test]
 async fn a_second_start_finds_everything() {
-    let laptop = start_with(|options| options.durability = Durability::PowerLoss).await;
-    let secret = laptop.services.endpoints().secret_key.clone();
+    let emulated = start_with(|options| options.durability = Durability::PowerLoss).await;
+    let secret = emulated.services.endpoints().secret_key.clone();
     let body = noise(200_000, 1);
-    laptop.clients.put(ORIGINALS, "kept", body.clone()).await;
-    let before = laptop.clients.s3.head_object().bucket(ORIGINALS).key("kept").send().await.unwrap();
-    let laptop = laptop.restart().await;
-    assert_eq!(laptop.services.endpoints().secret_key, secret, "signed links survive");
-    let after = laptop.clients.s3.head_object().bucket(ORIGINALS).key("kept").send().await.unwrap();
+    emulated.clients.put(ORIGINALS, "kept", body.clone()).await;
+    let before = emulated.clients.s3.head_object().bucket(ORIGINALS).key("kept").send().await.unwrap();
+    let emulated = emulated.restart().await;
+    assert_eq!(emulated.services.endpoints().secret_key, secret, "signed links survive");
+    let after = emulated.clients.s3.head_object().bucket(ORIGINALS).key("kept").send().await.unwrap();
     assert_eq!((before.e_tag(), before.last_modified()), (after.e_tag(), after.last_modified()));
-    assert_eq!(laptop.clients.get(ORIGINALS, "kept").await.unwrap(), body);
-    assert_eq!(laptop.clients.drain(&laptop.queue(UPLOADS)).await.len(), 1);
+    assert_eq!(emulated.clients.get(ORIGINALS, "kept").await.unwrap(), body);
+    assert_eq!(emulated.clients.drain(&emulated.queue(UPLOADS)).await.len(), 1);
 }
 
 #[tokio::test]
 async fn a_start_removes_what_a_crash_has_left() {
-    let laptop = start().await;
-    laptop.clients.put(ORIGINALS, "kept", "bytes").await;
-    laptop.services.stop().await;
-    let s3 = laptop.folder.path().join("s3");
+    let emulated = start().await;
+    emulated.clients.put(ORIGINALS, "kept", "bytes").await;
+    emulated.services.stop().await;
+    let s3 = emulated.folder.path().join("s3");
     std::fs::write(s3.join("tmp/half"), "half").unwrap();
     std::fs::write(s3.join("blobs/0123456789abcdef0123456789abcdef"), "orphan").unwrap();
-    let laptop = crate::support::start_in(laptop.folder, |_| {}).await;
+    let emulated = crate::support::start_in(emulated.folder, |_| {}).await;
     assert_eq!(std::fs::read_dir(s3.join("tmp")).unwrap().count(), 0);
     assert_eq!(std::fs::read_dir(s3.join("blobs")).unwrap().count(), 1);
-    assert_eq!(laptop.clients.get(ORIGINALS, "kept").await.unwrap(), "bytes");
+    assert_eq!(emulated.clients.get(ORIGINALS, "kept").await.unwrap(), "bytes");
 }
 
 #[tokio::test]
 async fn a_folder_serves_one_process_at_a_time() {
-    let laptop = start().await;
-    let error = Services::start(options(laptop.folder.path())).await.unwrap_err();
+    let emulated = start().await;
+    let error = Services::start(options(emulated.folder.path())).await.unwrap_err();
     assert!(matches!(error, StartError::InUse { .. }), "{error:?}");
-    assert!(error.to_string().contains(laptop.folder.path().to_str().unwrap()), "{error}");
+    assert!(error.to_string().contains(emulated.folder.path().to_str().unwrap()), "{error}");
     // Stopped, it is free at once.
-    laptop.services.stop().await;
-    Services::start(options(laptop.folder.path())).await.unwrap().stop().await;
+    emulated.services.stop().await;
+    Services::start(options(emulated.folder.path())).await.unwrap().stop().await;
 }
 
 #[tokio::test]
@@ -72,12 +72,12 @@ async fn a_damaged_database_is_named() {
 async fn a_taken_port_is_replaced_by_a_free_one() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
-    let laptop = start_with(|options| options.s3_port = Some(port)).await;
-    assert_ne!(laptop.services.endpoints().s3, format!("http://127.0.0.1:{port}"));
-    laptop.clients.put(ORIGINALS, "a", "a").await;
+    let emulated = start_with(|options| options.s3_port = Some(port)).await;
+    assert_ne!(emulated.services.endpoints().s3, format!("http://127.0.0.1:{port}"));
+    emulated.clients.put(ORIGINALS, "a", "a").await;
     drop(taken);
-    let laptop = laptop.restart_with(|options| options.s3_port = Some(port)).await;
-    assert_eq!(laptop.services.endpoints().s3, format!("http://127.0.0.1:{port}"));
+    let emulated = emulated.restart_with(|options| options.s3_port = Some(port)).await;
+    assert_eq!(emulated.services.endpoints().s3, format!("http://127.0.0.1:{port}"));
 }
 
 #[tokio::test]

@@ -25,7 +25,7 @@ pub const UPLOADS: &str = "uploads";
 pub const DEAD: &str = "uploads-dead";
 
 /// Running services, the clients and the folder.
-pub struct Laptop {
+pub struct Emulated {
     pub services: Services,
     pub clients: Clients,
     pub folder: TempDir,
@@ -57,24 +57,24 @@ pub fn options(folder: &Path) -> Options {
     }
 }
 
-pub async fn start() -> Laptop {
+pub async fn start() -> Emulated {
     start_with(|_| {}).await
 }
 
-pub async fn start_with(change: impl FnOnce(&mut Options)) -> Laptop {
+pub async fn start_with(change: impl FnOnce(&mut Options)) -> Emulated {
     let folder = TempDir::new().unwrap();
     start_in(folder, change).await
 }
 
-pub async fn start_in(folder: TempDir, change: impl FnOnce(&mut Options)) -> Laptop {
+pub async fn start_in(folder: TempDir, change: impl FnOnce(&mut Options)) -> Emulated {
     let mut options = options(folder.path());
     change(&mut options);
     let services = Services::start(options).await.unwrap();
     let clients = Clients::at(services.endpoints());
-    Laptop { services, clients, folder }
+    Emulated { services, clients, folder }
 }
 
-impl Laptop {
+impl Emulated {
     pub async fn restart(self) -> Self {
         self.restart_with(|_| {}).await
     }
