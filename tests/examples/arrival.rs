@@ -22,8 +22,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let lost = Chaos { seed: 1, drop: 1.0, duplicate: 0.0, delay: 0.0, max_delay_ms: 0, reorder: false };
     for (name, chaos) in [("every event", None), ("no event", Some(lost))] {
         let crowd = chaos.is_some();
-        let stage = TestSystem::with(Setting { chaos, quiet: true, ..Setting::default() }).await;
-        let mut times = measure(&stage, photos, crowd).await?;
+        let system = TestSystem::with(Setting { chaos, quiet: true, ..Setting::default() }).await;
+        let mut times = measure(&system, photos, crowd).await?;
         times.sort();
         let at = |share: usize| times[(times.len() * share / 100).min(times.len() - 1)].as_secs_f64();
         println!("{name}: {} photos, p50 {:.2} s, p99 {:.2} s, last {:.2} s", times.len(), at(50), at(99), at(100));
@@ -32,11 +32,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// A crowd comes as fast as it is let in; else each photo is there before the next comes, and none waits for another.
-async fn measure(stage: &TestSystem, photos: u32, crowd: bool) -> Result<Vec<Duration>, Box<dyn Error>> {
-    let rows = Photos::new(&stage.laptop.table);
+async fn measure(system: &TestSystem, photos: u32, crowd: bool) -> Result<Vec<Duration>, Box<dyn Error>> {
+    let rows = Photos::new(&system.laptop.table);
     let (mut waiting, mut times) = (Vec::new(), Vec::new());
     for file in (0..photos).map(small) {
-        let device = stage.device();
+        let device = system.device();
         let reserved = device.reserve(std::slice::from_ref(&file)).await.remove(0);
         let id: PhotoId = reserved["id"].as_str().ok_or("an id")?.parse()?;
         let put = device.put(&reserved, &file).await;

@@ -74,11 +74,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 async fn scene(name: &str, flood: Option<IpAddr>, length: Duration) -> Result<(), Box<dyn Error>> {
-    let stage = TestSystem::with(Setting { throttling: throttling()?, quiet: true, ..Setting::default() }).await;
-    let site = stage.laptop.site.clone();
+    let system = TestSystem::with(Setting { throttling: throttling()?, quiet: true, ..Setting::default() }).await;
+    let site = system.laptop.site.clone();
     let school = Client::at(SCHOOL, &site);
     let technicians: Vec<_> = (0..PEOPLE).map(|_| Device::new(&school)).collect();
-    let moderator = stage.moderator().await;
+    let moderator = system.moderator().await;
     let here: Vec<_> = technicians.iter().take(3 * EACH).zip(0..).collect();
     let photos: Vec<String> =
         join_all(here.iter().map(|(technician, n)| async { technician.add(&[small(*n)]).await.remove(0) })).await;

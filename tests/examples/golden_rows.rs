@@ -7,9 +7,9 @@ use tests::{TestSystem, rows::small_day, system::Setting};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let stage = TestSystem::with(Setting { quiet: true, ..Setting::default() }).await;
-    let golden = serde_json::to_value(small_day(&stage).await)?;
-    stage.stop().await;
+    let system = TestSystem::with(Setting { quiet: true, ..Setting::default() }).await;
+    let golden = serde_json::to_value(small_day(&system).await)?;
+    system.stop().await;
     // One row a line, so that a difference can be read.
     let mut out = std::io::stdout().lock();
     writeln!(

@@ -30,10 +30,10 @@ type Seen = Arc<Mutex<BTreeMap<u16, Vec<Duration>>>>;
 #[expect(clippy::print_stdout, reason = "its figures are what it is for")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let seconds = args().nth(1).map_or(Ok(20), |seconds| seconds.parse())?;
-    let stage = TestSystem::with(Setting { quiet: true, throttling: Throttling::Off, ..Setting::default() }).await;
-    let capacity = phase(&stage.client, BUSY, Duration::from_secs(seconds)).await;
+    let system = TestSystem::with(Setting { quiet: true, throttling: Throttling::Off, ..Setting::default() }).await;
+    let capacity = phase(&system.client, BUSY, Duration::from_secs(seconds)).await;
     told("at capacity", &capacity, seconds);
-    let overload = phase(&stage.client, BUSY * 10, Duration::from_secs(seconds)).await;
+    let overload = phase(&system.client, BUSY * 10, Duration::from_secs(seconds)).await;
     told("ten times as many", &overload, seconds);
     println!("goodput under overload: {:.0} % of capacity", 100.0 * good(&overload) / good(&capacity));
     // A request that comes now must be served at once.
@@ -41,7 +41,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut well = None;
     while well.is_none() && over.elapsed() < Duration::from_mins(1) {
         let asked = Instant::now();
-        let served = request(&stage.client, 1, u32::MAX).await;
+        let served = request(&system.client, 1, u32::MAX).await;
         if served == Some(201) && asked.elapsed() < Duration::from_secs(1) {
             well = Some(over.elapsed());
         }

@@ -85,9 +85,9 @@ fn known<T: DeserializeOwned>() -> BTreeSet<String> {
     words
 }
 
-/// Plays a small day in which rows of nearly every kind are written, on a stage whose sweep is quiet.
-pub async fn small_day(stage: &TestSystem) -> Golden {
-    let folder = stage.folder();
+/// Plays a small day in which rows of nearly every kind are written, on a system whose sweep is quiet.
+pub async fn small_day(system: &TestSystem) -> Golden {
+    let folder = system.folder();
     let register = folder.join("register.csv");
     let lines: Vec<_> = include_str!("../../infra/cli/samples/schools-england.csv").lines().take(2).collect();
     std::fs::write(&register, lines.join("\n")).expect("the folder");
@@ -96,7 +96,7 @@ pub async fn small_day(stage: &TestSystem) -> Golden {
     assert!(imported.status.success(), "{}", String::from_utf8_lossy(&imported.stderr));
 
     // Photos in every state that needs no day to pass.
-    let (device, moderator) = (stage.device(), stage.moderator().await);
+    let (device, moderator) = (system.device(), system.moderator().await);
     let ids = device.add(&(0..8).map(small).collect::<Vec<_>>()).await;
     device.reserve(&[small(8)]).await;
     moderator.publish(&ids[..4]).await;
@@ -108,11 +108,11 @@ pub async fn small_day(stage: &TestSystem) -> Golden {
     let report = json!({"reason": "other", "text": "It is upside down."}).to_string();
     let kind = [("content-type", "application/json")];
     let reported =
-        stage.elsewhere(9).send(Method::POST, &format!("/api/v1/photos/{}/reports", ids[2]), &kind, report).await;
+        system.elsewhere(9).send(Method::POST, &format!("/api/v1/photos/{}/reports", ids[2]), &kind, report).await;
     assert_eq!(reported.status, 202, "{}", reported.text());
 
     // The schedule, before there is anything that it would bring to an end.
-    let housekeeping = stage.laptop.housekeeping(Clock::system()).expect("its variables");
+    let housekeeping = system.laptop.housekeeping(Clock::system()).expect("its variables");
     for task in ["index", "objects", "audit", "sweep"] {
         let task = serde_json::from_value(json!({ "task": task })).expect("a task");
         housekeeping::handle(&housekeeping, task).await.expect("the task is done");
@@ -124,15 +124,15 @@ pub async fn small_day(stage: &TestSystem) -> Golden {
     housekeeping::requests::erase(&housekeeping, &erased, refused).await.expect("it is erased");
 
     // People: somebody who is signed in and has a passkey, a ceremony that was begun, a link that nobody has used.
-    let person = stage.person(Role::Owner, &[Duty::Safeguarding]).await;
-    let mut browser = stage.browser(&person).await;
+    let person = system.person(Role::Owner, &[Duty::Safeguarding]).await;
+    let mut browser = system.browser(&person).await;
     assert!(browser.make_passkey().await.is_ok(), "a passkey");
     let begun = browser.call(Method::POST, "/api/v1/session/passkey/begin", &json!(null)).await;
     assert_eq!(begun.status, 200, "{}", begun.text());
     let banner = json!({"banner": {"text": "A small day", "kind": "info"}});
     let set = browser.call(Method::PUT, "/api/v1/organiser/banner", &banner).await;
     assert_eq!(set.status, 200, "{}", set.text());
-    let code = stage.code(&stage.person(Role::Moderator, &[]).await).await;
+    let code = system.code(&system.person(Role::Moderator, &[]).await).await;
 
     Golden {
         at: Clock::system().now(),
@@ -141,7 +141,7 @@ pub async fn small_day(stage: &TestSystem) -> Golden {
         moderator: moderator.authorization,
         owner: browser.cookie().to_owned(),
         code,
-        rows: rows(&stage.laptop.aws, local::names::TABLE).await,
+        rows: rows(&system.laptop.aws, local::names::TABLE).await,
     }
 }
 

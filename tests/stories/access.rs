@@ -72,14 +72,14 @@ fn address(path: &str) -> String {
         .replace("{edition}", "1999")
 }
 
-async fn ask(stage: &TestSystem, caller: &Caller, method: &str, path: &str) -> Answer {
+async fn ask(system: &TestSystem, caller: &Caller, method: &str, path: &str) -> Answer {
     let mut headers: Vec<(&str, &str)> = caller.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let form = !path.starts_with("/api/");
     headers.push(("content-type", if form { "application/x-www-form-urlencoded" } else { "application/json" }));
     headers.push(("sec-fetch-site", "same-origin"));
     let body =
         if method == "GET" { Bytes::new() } else { Bytes::from_static(if form { b"x=1" } else { b"{\"x\":1}" }) };
-    stage.client.send(method.parse::<Method>().unwrap(), &address(path), &headers, body).await
+    system.client.send(method.parse::<Method>().unwrap(), &address(path), &headers, body).await
 }
 
 /// Whether an answer says that this caller may not.
@@ -92,12 +92,12 @@ fn refused(answer: &Answer) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_asks_every_caller_for_what_the_table_says() {
-    let stage = TestSystem::open().await;
-    let (members, now) = (Members::new(&stage.laptop.table), Clock::system().now());
+    let system = TestSystem::open().await;
+    let (members, now) = (Members::new(&system.laptop.table), Clock::system().now());
     let bearer = |key: String| ("authorization", format!("Bearer {key}"));
     let cookie = |token: &str| ("cookie", format!("session={token}"));
     let mut callers = vec![Caller::nobody("nobody", Vec::new())];
-    let device = stage.device().authorization;
+    let device = system.device().authorization;
     callers.push(Caller { uploader: true, ..Caller::nobody("a device", vec![("authorization", device)]) });
     for (name, role) in [
         ("a viewer's key", Role::Viewer),
@@ -152,7 +152,7 @@ async fn every_route_asks_every_caller_for_what_the_table_says() {
             panic!("{method} {path}: add it to shared::domain::access::TABLE")
         };
         for caller in &callers {
-            let answer = ask(&stage, caller, method, path).await;
+            let answer = ask(&system, caller, method, path).await;
             cases += 1;
             assert!(
                 answer.status.as_u16() < 500,
@@ -179,14 +179,14 @@ async fn every_route_asks_every_caller_for_what_the_table_says() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_ended_is_refused_at_the_next_request() {
-    let stage = TestSystem::open().await;
-    let (members, now) = (Members::new(&stage.laptop.table), Clock::system().now());
-    let owner = stage.member(Role::Owner).await;
+    let system = TestSystem::open().await;
+    let (members, now) = (Members::new(&system.laptop.table), Clock::system().now());
+    let owner = system.member(Role::Owner).await;
     let person = members.welcome("story", Role::Organiser, &[], None, now).await.unwrap().unwrap();
     let sign_in = async || by_new_passkey(&members, &person, now).await;
     let status = async |token: &str, path: &str| {
         let cookie = format!("session={token}");
-        stage.client.send(Method::GET, path, &[("cookie", &cookie)], Bytes::new()).await.status
+        system.client.send(Method::GET, path, &[("cookie", &cookie)], Bytes::new()).await.status
     };
     let queue = "/api/v1/moderation/queue";
 
@@ -195,7 +195,7 @@ async fn what_was_ended_is_refused_at_the_next_request() {
     assert_eq!(status(&token, queue).await, 200);
     let cookie = format!("session={token}");
     let headers = [("cookie", cookie.as_str()), ("sec-fetch-site", "same-origin")];
-    let out = stage.client.send(Method::DELETE, "/api/v1/session", &headers, Bytes::new()).await;
+    let out = system.client.send(Method::DELETE, "/api/v1/session", &headers, Bytes::new()).await;
     assert_eq!(out.status, 204);
     assert_eq!(status(&token, queue).await, 401, "replayed after signing out");
 
@@ -425,25 +425,25 @@ async fn every_route_answers_everybody_as_the_matrix_says_and_none_is_missing_in
     let gone: Vec<_> = written.difference(&known).collect();
     assert!(gone.is_empty(), "these are in the matrix and nowhere else: {gone:#?}");
 
-    let stage = TestSystem::with(Setting { throttling: Throttling::Off, ..Setting::default() }).await;
-    let (members, now) = (Members::new(&stage.laptop.table), Clock::system().now());
+    let system = TestSystem::with(Setting { throttling: Throttling::Off, ..Setting::default() }).await;
+    let (members, now) = (Members::new(&system.laptop.table), Clock::system().now());
     let cookie = |token: &str| vec![("cookie", format!("session={token}"))];
-    let mut who = vec![Vec::new(), vec![("authorization", stage.device().authorization)]];
+    let mut who = vec![Vec::new(), vec![("authorization", system.device().authorization)]];
     for role in [Role::Moderator, Role::Organiser] {
-        let person = stage.person(role, &[]).await;
+        let person = system.person(role, &[]).await;
         let (_, token) = members.begin(&person.id, Proof::Code(None), now).await.unwrap().unwrap();
         who.push(cookie(&token));
-        let person = stage.person(role, &[]).await;
+        let person = system.person(role, &[]).await;
         who.push(cookie(&by_new_passkey(&members, &person, now).await.1));
     }
-    who.push(vec![("authorization", stage.member(Role::Organiser).await.authorization)]);
+    who.push(vec![("authorization", system.member(Role::Organiser).await.authorization)]);
     let who: Vec<_> = WHO.into_iter().zip(who).map(|(name, headers)| Caller::nobody(name, headers)).collect();
     let mut wrong = Vec::new();
     for (route, expected) in MATRIX {
         let (method, path) = route.split_once(' ').unwrap();
         assert_eq!(expected.len(), who.len(), "{route}");
         for (caller, expected) in who.iter().zip(expected.chars()) {
-            let answer = ask(&stage, caller, method, path).await;
+            let answer = ask(&system, caller, method, path).await;
             let got = class(&answer);
             if got != expected {
                 wrong.push(format!("{route}, {}: {expected} expected, {got} ({})", caller.name, answer.status));
@@ -465,9 +465,9 @@ const WHOLE: [(&str, &str); 5] = [
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_changed_by_a_browser_that_another_site_sent() {
-    let stage = TestSystem::with(Setting { throttling: Throttling::Off, ..Setting::default() }).await;
-    let (members, now) = (Members::new(&stage.laptop.table), Clock::system().now());
-    let person = stage.person(Role::Owner, &[Duty::Safeguarding]).await;
+    let system = TestSystem::with(Setting { throttling: Throttling::Off, ..Setting::default() }).await;
+    let (members, now) = (Members::new(&system.laptop.table), Clock::system().now());
+    let person = system.person(Role::Owner, &[Duty::Safeguarding]).await;
     let cookie = format!("session={}", by_new_passkey(&members, &person, now).await.1);
     let (mut tried, mut passed) = (0, Vec::new());
     for (route, _) in MATRIX {
@@ -486,7 +486,7 @@ async fn nothing_is_changed_by_a_browser_that_another_site_sent() {
             ("sec-fetch-site", "same-site"),
         ] {
             let headers = [("cookie", cookie.as_str()), ("content-type", kind), said];
-            let answer = stage.client.send(method.parse().unwrap(), &address(path), &headers, body).await;
+            let answer = system.client.send(method.parse().unwrap(), &address(path), &headers, body).await;
             let to = answer.headers.get("location").and_then(|to| to.to_str().ok()).unwrap_or_default();
             let refused = match answer.status.as_u16() {
                 403 if api => answer.problem() == "cross-site",
@@ -509,9 +509,9 @@ async fn nothing_is_changed_by_a_browser_that_another_site_sent() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_ends_after_half_an_hour_of_silence_and_after_twelve_hours_and_a_code_when_it_says() {
-    let stage = TestSystem::open().await;
-    let (members, begin) = (Members::new(&stage.laptop.table), Clock::system().now());
-    let person = stage.person(Role::Moderator, &[]).await;
+    let system = TestSystem::open().await;
+    let (members, begin) = (Members::new(&system.laptop.table), Clock::system().now());
+    let person = system.person(Role::Moderator, &[]).await;
     let after = |minutes: i64, seconds: i64| begin + SignedDuration::from_secs(minutes * 60 + seconds);
     let (_, silent) = members.begin(&person.id, Proof::Code(None), begin).await.unwrap().unwrap();
     let (_, busy) = members.begin(&person.id, Proof::Code(None), begin).await.unwrap().unwrap();

@@ -99,16 +99,16 @@ fn sound(answer: &Answer, address: &str) {
 }
 
 /// What is answered; `None` if the address is one that our client cannot send.
-async fn ask(stage: &TestSystem, address: &str) -> Option<Answer> {
-    let whole = format!("{}{address}", stage.laptop.site);
+async fn ask(system: &TestSystem, address: &str) -> Option<Answer> {
+    let whole = format!("{}{address}", system.laptop.site);
     whole.parse::<Uri>().ok()?;
-    Some(stage.client.undescribed().send(Method::GET, &whole, &[], "").await)
+    Some(system.client.undescribed().send(Method::GET, &whole, &[], "").await)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_that_is_written_in_another_way_is_answered_and_shows_nobody_more() {
-    let stage = TestSystem::with(Setting { throttling: Throttling::Off, ..Setting::default() }).await;
-    let (device, moderator) = (stage.device(), stage.moderator().await);
+    let system = TestSystem::with(Setting { throttling: Throttling::Off, ..Setting::default() }).await;
+    let (device, moderator) = (system.device(), system.moderator().await);
     let ids = device.add(&[small(1), small(2)]).await;
     moderator.publish(&ids[..1]).await;
     let waiting = &ids[1];
@@ -116,7 +116,7 @@ async fn an_address_that_is_written_in_another_way_is_answered_and_shows_nobody_
     for route in routes::read() {
         for address in routes::addresses(&route, &ids[..1], "sample-academy") {
             for twisted in twisted(&address) {
-                let Some(answer) = ask(&stage, &twisted).await else { continue };
+                let Some(answer) = ask(&system, &twisted).await else { continue };
                 sound(&answer, &twisted);
                 assert!(!answer.text().contains(waiting), "{twisted} names a photo that waits");
                 statuses.insert(answer.status.as_u16());
@@ -129,11 +129,11 @@ async fn an_address_that_is_written_in_another_way_is_answered_and_shows_nobody_
     // Written in another way, it still asks for a session.
     let queue = ["/moderation/queue", "/api/v1/moderation/queue", "/organiser", "/api/v1/organiser/people"];
     for address in queue.iter().flat_map(|address| twisted(address)) {
-        let Some(answer) = ask(&stage, &address).await else { continue };
+        let Some(answer) = ask(&system, &address).await else { continue };
         assert!(answer.status != 200 || !answer.text().contains("data-queue"), "{address}: {}", answer.text());
         assert!(!answer.text().contains("\"photos\":[{\"id\""), "{address}");
     }
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 }
 
 /// The calls that read a query and that one caller alone gets: those see every name that was sent.
@@ -141,12 +141,12 @@ const READ_A_QUERY: [&str; 3] = ["/api/v1/moderation/queue", "/api/v1/organiser/
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_in_a_query_that_is_not_known_is_refused_where_a_query_is_read_and_changes_nothing_elsewhere() {
-    let stage = TestSystem::open().await;
-    let (device, lead) = (stage.device(), stage.member_with(Role::Owner, &[Duty::Safeguarding]).await);
+    let system = TestSystem::open().await;
+    let (device, lead) = (system.device(), system.member_with(Role::Owner, &[Duty::Safeguarding]).await);
     let id = device.add(&[small(1)]).await;
     lead.publish(&id).await;
-    let owner = stage.person(Role::Owner, &[]).await;
-    let mut browser = stage.browser(&owner).await;
+    let owner = system.person(Role::Owner, &[]).await;
+    let mut browser = system.browser(&owner).await;
     browser.make_passkey().await.unwrap();
     let mut refused = BTreeSet::new();
     for route in routes::read().iter().filter(|route| route.starts_with("/api/")) {
@@ -163,7 +163,7 @@ async fn a_name_in_a_query_that_is_not_known_is_refused_where_a_query_is_read_an
                 let answer = if route.ends_with("/export") || route.ends_with("/contacts") {
                     browser.get(&target).await
                 } else {
-                    stage.client.send(Method::GET, &target, &[("authorization", by)], "").await
+                    system.client.send(Method::GET, &target, &[("authorization", by)], "").await
                 };
                 statuses.push(answer.status.as_u16());
                 if answer.status == 400 {

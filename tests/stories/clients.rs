@@ -103,10 +103,10 @@ struct Ready {
 }
 
 impl Ready {
-    async fn make(printed: Printed, stage: &TestSystem, site: &str) -> Self {
-        let folder = stage.folder().join(printed.file().replace('.', "-"));
+    async fn make(printed: Printed, system: &TestSystem, site: &str) -> Self {
+        let folder = system.folder().join(printed.file().replace('.', "-"));
         std::fs::create_dir(&folder).unwrap();
-        let words = printed.prepare(&folder, &stage.laptop.site).await;
+        let words = printed.prepare(&folder, &system.laptop.site).await;
         Self { words, folder, site: site.to_owned() }
     }
 
@@ -120,25 +120,25 @@ impl Ready {
     }
 
     /// Who it is to the system.
-    fn device(&self, stage: &TestSystem) -> Device {
+    fn device(&self, system: &TestSystem) -> Device {
         let secret = std::fs::read_to_string(self.folder.join("uploader.key")).unwrap();
-        Device { client: stage.client.clone(), authorization: format!("Uploader {secret}") }
+        Device { client: system.client.clone(), authorization: format!("Uploader {secret}") }
     }
 }
 
 async fn sends_and_withdraws(printed: Printed) {
-    let stage = TestSystem::open().await;
-    let client = Ready::make(printed, &stage, &stage.laptop.site).await;
+    let system = TestSystem::open().await;
+    let client = Ready::make(printed, &system, &system.laptop.site).await;
 
     let said = client.run(&["send", "photo.jpg"]).await;
     let (id, _) = said[0].split_once(' ').unwrap_or_else(|| panic!("{said:?}"));
     assert_eq!(said, [format!("{id} reserved"), format!("{id} pending")]);
-    let device = client.device(&stage);
+    let device = client.device(&system);
     let own = device.own().await;
     assert_eq!((own.len(), &own[0]["id"], &own[0]["state"]), (1, &json!(id), &json!("pending")));
 
     assert_eq!(client.run(&["gallery"]).await, [""; 0], "nobody has decided yet");
-    stage.moderator().await.publish(&[id.to_owned()]).await;
+    system.moderator().await.publish(&[id.to_owned()]).await;
     assert_eq!(client.run(&["gallery"]).await, [format!("{id} Crystals on day twelve")]);
     let again = client.run(&["send", "photo.jpg"]).await;
     assert_eq!(again, [format!("{id} published"), format!("{id} published")], "the same photo, once");
@@ -147,10 +147,10 @@ async fn sends_and_withdraws(printed: Printed) {
     let (withdrawn, erasure) = said[0].split_once(' ').unwrap();
     let erasure: Value = serde_json::from_str(erasure).unwrap();
     assert_eq!((withdrawn, &erasure["site"]), (id, &json!("gone")), "{erasure}");
-    assert_eq!(stage.client.get(&format!("/api/v1/photos/{id}")).await.problem(), "photo-withdrawn");
+    assert_eq!(system.client.get(&format!("/api/v1/photos/{id}")).await.problem(), "photo-withdrawn");
     assert_eq!(device.own().await, [json!(null); 0]);
     assert_eq!(client.run(&["gallery"]).await, [""; 0]);
-    let recount = stage.audit().await;
+    let recount = system.audit().await;
     assert!(recount.differences.is_zero(), "{recount:?}");
     assert_eq!(recount.photos, [("deleted".to_owned(), 1)].into());
 }
@@ -166,15 +166,15 @@ async fn the_printed_client_in_typescript_sends_and_withdraws_a_photo() {
 }
 
 async fn bears_a_bad_network(printed: Printed) {
-    let stage = TestSystem::open().await;
-    let network = Network::between(&stage).await;
-    let client = Ready::make(printed, &stage, &network.site).await;
+    let system = TestSystem::open().await;
+    let network = Network::between(&system).await;
+    let client = Ready::make(printed, &system, &network.site).await;
     let said = client.run(&["send", "photo.jpg"]).await;
     let (id, _) = said[0].split_once(' ').unwrap_or_else(|| panic!("{said:?}"));
     assert_eq!(said, [format!("{id} reserved"), format!("{id} pending")]);
     assert_eq!(network.left(), [], "every trouble was met");
-    assert_eq!(client.device(&stage).own().await.len(), 1);
-    let recount = stage.audit().await;
+    assert_eq!(client.device(&system).own().await.len(), 1);
+    let recount = system.audit().await;
     assert!(recount.differences.is_zero(), "{recount:?}");
     assert_eq!(recount.photos, [("pending".to_owned(), 1)].into());
 }
@@ -215,7 +215,7 @@ struct Network {
 type Troubles = Arc<Mutex<VecDeque<(Method, &'static str, Trouble)>>>;
 
 impl Network {
-    async fn between(stage: &TestSystem) -> Self {
+    async fn between(system: &TestSystem) -> Self {
         let blocked = serve(|_| async { Some(page()) }).await;
         let troubles: Troubles = Arc::new(Mutex::new(VecDeque::from([
             (Method::GET, "/api/v1/event", Trouble::Filtered),
@@ -228,8 +228,8 @@ impl Network {
             (Method::GET, "/api/v1/uploads", Trouble::Cut),
         ])));
         let behind = Arc::new(Behind {
-            client: stage.client.clone(),
-            storage: stage.laptop.storage().to_owned(),
+            client: system.client.clone(),
+            storage: system.laptop.storage().to_owned(),
             blocked,
             troubles: Arc::clone(&troubles),
         });

@@ -219,48 +219,48 @@ async fn render_says_what_became_of_each_file() {
 }
 
 /// The counters of devices, by their partitions.
-async fn counters(stage: &TestSystem) -> BTreeMap<String, HashMap<String, AttributeValue>> {
-    let scan = stage.laptop.aws.dynamodb.scan().table_name(TABLE).consistent_read(true).send().await.unwrap();
+async fn counters(system: &TestSystem) -> BTreeMap<String, HashMap<String, AttributeValue>> {
+    let scan = system.laptop.aws.dynamodb.scan().table_name(TABLE).consistent_read(true).send().await.unwrap();
     let rows = scan.items.unwrap_or_default().into_iter();
     rows.map(|row| (row["PK"].as_s().unwrap().clone(), row)).filter(|(pk, _)| pk.starts_with("DEV#")).collect()
 }
 
-async fn without_counters(stage: &TestSystem, device: &str) {
-    let delete = stage.laptop.aws.dynamodb.delete_item().table_name(TABLE);
+async fn without_counters(system: &TestSystem, device: &str) {
+    let delete = system.laptop.aws.dynamodb.delete_item().table_name(TABLE);
     let delete = delete.key("PK", AttributeValue::S(device.to_owned())).key("SK", AttributeValue::S("M".to_owned()));
     delete.send().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn counters_of_devices_that_an_older_table_does_not_have_are_made_while_it_is_at_work() {
-    let stage = TestSystem::open().await;
-    let (one, other, third, moderator) = (stage.device(), stage.device(), stage.device(), stage.moderator().await);
+    let system = TestSystem::open().await;
+    let (one, other, third, moderator) = (system.device(), system.device(), system.device(), system.moderator().await);
     let ids = one.add(&[small(1), small(2), small(3)]).await;
     moderator.publish(&ids[..1]).await;
     assert_eq!(moderator.decide(&ids[1], 2, "reject").await["state"], "rejected");
     other.add(&[small(4)]).await;
     third.reserve(&[small(5)]).await;
-    let right = counters(&stage).await;
+    let right = counters(&system).await;
     assert_eq!(right.len(), 3);
 
     // Two devices have none, as in a table of before, and the third says too much and of something that it has not.
     let devices: Vec<_> = right.keys().cloned().collect();
     for device in &devices[..2] {
-        without_counters(&stage, device).await;
+        without_counters(&system, device).await;
     }
-    let wrong = stage.laptop.aws.dynamodb.update_item().table_name(TABLE);
+    let wrong = system.laptop.aws.dynamodb.update_item().table_name(TABLE);
     let wrong = wrong.key("PK", AttributeValue::S(devices[2].clone())).key("SK", AttributeValue::S("M".to_owned()));
     let wrong = wrong.update_expression("ADD #hidden :n, #pending :n");
     let wrong = wrong.expression_attribute_names("#hidden", "hidden").expression_attribute_names("#pending", "pending");
     wrong.expression_attribute_values(":n", AttributeValue::N("7".to_owned())).send().await.unwrap();
 
-    let folder = stage.folder().to_str().unwrap().to_owned();
+    let folder = system.folder().to_str().unwrap().to_owned();
     let audit = techognition(&["audit", "--data", &folder, "--json"]).await;
     assert_eq!(audit.status.code(), Some(1), "{audit:?}");
     assert!(lines(&audit)[0]["differences"]["sender_counters_wrong"].as_u64() > Some(0), "{audit:?}");
     let advice = techognition(&["audit", "--data", &folder]).await;
     assert!(String::from_utf8_lossy(&advice.stdout).contains("techognition audit --repair"), "{advice:?}");
-    assert!(counters(&stage).await.len() < 3, "an audit changes nothing");
+    assert!(counters(&system).await.len() < 3, "an audit changes nothing");
     for repaired in [3, 0] {
         let audit = techognition(&["audit", "--data", &folder, "--repair", "--json"]).await;
         assert!(audit.status.success(), "{audit:?}");
@@ -274,19 +274,19 @@ async fn counters_of_devices_that_an_older_table_does_not_have_are_made_while_it
         }
         counted
     };
-    assert_eq!(counted(&counters(&stage).await), counted(&right));
+    assert_eq!(counted(&counters(&system).await), counted(&right));
 
     // A device that sends photos meanwhile is counted once, by its own moves or by the repair.
     for round in 0..4 {
-        for device in counters(&stage).await.keys() {
-            without_counters(&stage, device).await;
+        for device in counters(&system).await.keys() {
+            without_counters(&system, device).await;
         }
         let arguments = ["audit", "--data", &folder, "--repair", "--json"];
         let files: Vec<_> = (0..6).map(|n| small(100 + 10 * round + n)).collect();
         let (_, added) = tokio::join!(techognition(&arguments), one.add(&files));
         moderator.publish(&added[..3]).await;
         techognition(&arguments).await;
-        assert!(stage.audit().await.differences.is_zero(), "round {round}");
+        assert!(system.audit().await.differences.is_zero(), "round {round}");
     }
 }
 
@@ -323,26 +323,26 @@ async fn what_a_day_costs_is_the_sum_of_its_lines_grows_with_the_photos_and_stay
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_organiser_answers_what_people_ask_about_their_photos() {
-    let stage = TestSystem::open().await;
-    let folder = stage.folder().to_str().unwrap().to_owned();
+    let system = TestSystem::open().await;
+    let folder = system.folder().to_str().unwrap().to_owned();
     let asked = async |command: &str, more: &[&str]| {
         let data = ["--data", &folder];
         techognition(&[&[command], more, &data].concat()).await
     };
-    let device = stage.device();
+    let device = system.device();
     let file = small(1);
     let ids = device.add(&[file.clone(), small(2)]).await;
-    stage.moderator().await.publish(&ids).await;
+    system.moderator().await.publish(&ids).await;
 
     // Somebody asks what is kept of them: all of it, whether the organiser has the id or the address.
-    let page = format!("{}/p/{}", stage.laptop.site, ids[0]);
+    let page = format!("{}/p/{}", system.laptop.site, ids[0]);
     for given in [&ids[0], &page] {
         let told = asked("access-request", &[given]).await;
         assert!(told.status.success(), "{told:?}");
         let told: Value = serde_json::from_slice(&told.stdout).unwrap();
         assert_eq!((&told["photo"]["id"], &told["photo"]["state"]), (&json!(ids[0]), &json!("published")), "{told}");
-        let steps = told["audit"].as_array().unwrap().iter().map(|step| step["action"].as_str().unwrap());
-        assert_eq!(steps.last(), Some("publish"), "{told}");
+        let mut steps = told["audit"].as_array().unwrap().iter().map(|step| step["action"].as_str().unwrap());
+        assert_eq!(steps.next_back(), Some("publish"), "{told}");
         let places: Vec<_> = told["files"].as_array().unwrap().iter().map(|file| file[0].as_str().unwrap()).collect();
         assert_eq!(places, ["originals", "review", "review", "public", "public"], "{told}");
     }
@@ -355,7 +355,7 @@ async fn an_organiser_answers_what_people_ask_about_their_photos() {
     assert!(said.contains("is not a photo's id"), "{said}");
 
     // One is to go, and its file must not come back; an id that is not known is said, and stops nothing.
-    let table = stage.laptop.aws.dynamodb.clone();
+    let table = system.laptop.aws.dynamodb.clone();
     let key = |sort: &str| {
         let text = |text: String| AttributeValue::S(text);
         HashMap::from([("PK".to_owned(), text(format!("P#{}", ids[0]))), ("SK".to_owned(), text(sort.to_owned()))])
@@ -367,10 +367,10 @@ async fn an_organiser_answers_what_people_ask_about_their_photos() {
     assert_eq!(results, ["absent", "gone"]);
     let again = asked("erase", &[&ids[0]]).await;
     assert!(again.status.success() && String::from_utf8_lossy(&again.stdout).contains("already"), "{again:?}");
-    assert_eq!(stage.client.get(&format!("/p/{}", ids[0])).await.status, 410);
-    assert_eq!(stage.client.get(&format!("/p/{}", ids[1])).await.status, 200);
-    let other = stage.device();
-    let reserved = other.reserve(&[file.clone()]).await.remove(0);
+    assert_eq!(system.client.get(&format!("/p/{}", ids[0])).await.status, 410);
+    assert_eq!(system.client.get(&format!("/p/{}", ids[1])).await.status, 200);
+    let other = system.device();
+    let reserved = other.reserve(std::slice::from_ref(&file)).await.remove(0);
     other.put(&reserved, &file).await;
     let refused = other.until(reserved["id"].as_str().unwrap(), "rejected").await;
     assert_eq!(refused["state"], "rejected", "the same file from somebody else: {refused}");

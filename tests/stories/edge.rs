@@ -32,41 +32,41 @@ fn clock() -> (Clock, std::sync::Arc<std::sync::atomic::AtomicI64>) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_picture_is_kept_until_it_is_invalidated_or_old() {
     let (clock, hand) = clock();
-    let stage = keeping(clock).await;
-    let (device, owner) = (stage.device(), stage.member(Role::Owner).await);
+    let system = keeping(clock).await;
+    let (device, owner) = (system.device(), system.member(Role::Owner).await);
     let ids = device.add(&[small(1)]).await;
     owner.publish(&ids).await;
-    let photo = stage.client.get(&format!("/api/v1/photos/{}", ids[0])).await.json();
+    let photo = system.client.get(&format!("/api/v1/photos/{}", ids[0])).await.json();
     let picture = photo["renditions"][0]["url"].as_str().unwrap().to_owned();
-    let first = stage.client.get(&picture).await;
+    let first = system.client.get(&picture).await;
     assert_eq!((first.status, first.header("x-cache")), (StatusCode::OK, MISS));
     assert_eq!(first.header("content-security-policy"), "default-src 'none'; sandbox");
-    let second = stage.client.get(&format!("{picture}?fbclid=1")).await;
+    let second = system.client.get(&format!("{picture}?fbclid=1")).await;
     assert_eq!((second.status, second.header("x-cache")), (StatusCode::OK, HIT));
     assert_eq!(second.body, first.body);
     let etag = first.header("etag").to_owned();
-    let known = stage.client.send(Method::GET, &picture, &[("if-none-match", &etag)], Bytes::new()).await;
+    let known = system.client.send(Method::GET, &picture, &[("if-none-match", &etag)], Bytes::new()).await;
     assert_eq!((known.status, known.body.len()), (StatusCode::NOT_MODIFIED, 0));
 
     // The bytes go away behind the edge's back: it goes on until it is told, or its answer is too old.
-    let s3 = &stage.laptop.aws.s3;
+    let s3 = &system.laptop.aws.s3;
     let key = picture.trim_start_matches('/');
     s3.delete_object().bucket("techognition-public").key(key).send().await.unwrap();
-    assert_eq!(stage.client.get(&picture).await.status, StatusCode::OK);
+    assert_eq!(system.client.get(&picture).await.status, StatusCode::OK);
     let folder = format!("{}/*", picture.rsplit_once('/').unwrap().0);
-    let asked = invalidate(&stage, "once", &folder).await.unwrap();
+    let asked = invalidate(&system, "once", &folder).await.unwrap();
     eventually("the edge has forgotten it", async || {
-        (stage.client.get(&picture).await.status == StatusCode::NOT_FOUND).then_some(())
+        (system.client.get(&picture).await.status == StatusCode::NOT_FOUND).then_some(())
     })
     .await;
     // The same reference is the same invalidation, and it is done.
-    let again = invalidate(&stage, "once", &folder).await.unwrap();
+    let again = invalidate(&system, "once", &folder).await.unwrap();
     assert_eq!(id(&again), id(&asked));
-    let status = call(&stage, "GET", &format!("/{}", id(&asked)), String::new()).await.unwrap();
+    let status = call(&system, "GET", &format!("/{}", id(&asked)), String::new()).await.unwrap();
     assert!(status.contains("<Status>Completed</Status>"), "{status}");
-    assert_eq!(invalidate(&stage, "once", "/other").await, Err(Some("InvalidArgument".to_owned())));
+    assert_eq!(invalidate(&system, "once", "/other").await, Err(Some("InvalidArgument".to_owned())));
     // Nobody but who knows the data folder's secret may say so.
-    let unsigned = Client::new(&stage.laptop.edge_api);
+    let unsigned = Client::new(&system.laptop.edge_api);
     let unsigned = unsigned.send(Method::POST, INVALIDATIONS, &[], batch("again", &folder)).await;
     assert_eq!(unsigned.status, StatusCode::FORBIDDEN);
     assert!(unsigned.text().contains("<Code>MissingAuthenticationToken</Code>"), "{}", unsigned.text());
@@ -74,23 +74,23 @@ async fn a_picture_is_kept_until_it_is_invalidated_or_old() {
     // Without a word from anybody: five minutes, and not longer.
     let ids = device.add(&[small(2)]).await;
     owner.publish(&ids).await;
-    let photo = stage.client.get(&format!("/api/v1/photos/{}", ids[0])).await.json();
+    let photo = system.client.get(&format!("/api/v1/photos/{}", ids[0])).await.json();
     let picture = photo["renditions"][0]["url"].as_str().unwrap().to_owned();
-    assert_eq!(stage.client.get(&picture).await.status, StatusCode::OK);
+    assert_eq!(system.client.get(&picture).await.status, StatusCode::OK);
     s3.delete_object().bucket("techognition-public").key(picture.trim_start_matches('/')).send().await.unwrap();
     hand.store(299, std::sync::atomic::Ordering::Relaxed);
-    assert_eq!(stage.client.get(&picture).await.status, StatusCode::OK);
+    assert_eq!(system.client.get(&picture).await.status, StatusCode::OK);
     hand.store(301, std::sync::atomic::Ordering::Relaxed);
-    assert_eq!(stage.client.get(&picture).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(system.client.get(&picture).await.status, StatusCode::NOT_FOUND);
 }
 
 /// Its clock stands still but for the seconds that the story takes, so nothing that is kept for five minutes grows old by itself.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_banner_that_is_set_or_removed_is_on_pages_that_are_kept_for_minutes() {
     let (clock, _) = clock();
-    let stage = keeping(clock).await;
-    let owner = stage.member(Role::Owner).await;
-    let page = async || stage.client.get("/rules").await;
+    let system = keeping(clock).await;
+    let owner = system.member(Role::Owner).await;
+    let page = async || system.client.get("/rules").await;
     assert!(!page().await.text().contains("Uploads are back"));
     assert_eq!(page().await.header("x-cache"), HIT, "the page without a banner is kept");
     for (banner, there) in [(json!({"text": "Uploads are back", "kind": "info"}), true), (Value::Null, false)] {
@@ -101,18 +101,18 @@ async fn a_banner_that_is_set_or_removed_is_on_pages_that_are_kept_for_minutes()
         })
         .await;
     }
-    let told = stage.laptop.edge.invalidations().wildcards;
+    let told = system.laptop.edge.invalidations().wildcards;
     let again = owner.set_banner(&Value::Null).await;
     assert_eq!(again.status, StatusCode::OK, "{}", again.text());
-    assert_eq!(stage.laptop.edge.invalidations().wildcards, told, "what has not changed is not told");
+    assert_eq!(system.laptop.edge.invalidations().wildcards, told, "what has not changed is not told");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_newest_photos_are_five_seconds_old_at_the_most_and_what_is_personal_is_never_kept() {
     let (clock, hand) = clock();
-    let stage = keeping(clock).await;
-    let (device, owner) = (stage.device(), stage.member(Role::Owner).await);
-    let newest = async || stage.client.get("/api/v1/photos").await;
+    let system = keeping(clock).await;
+    let (device, owner) = (system.device(), system.member(Role::Owner).await);
+    let newest = async || system.client.get("/api/v1/photos").await;
     assert_eq!(newest().await.header("x-cache"), MISS);
     let ids = device.add(&[small(1)]).await;
     assert_eq!(device.own().await.len(), 1, "an uploader's own photos are not kept");
@@ -127,21 +127,21 @@ async fn the_newest_photos_are_five_seconds_old_at_the_most_and_what_is_personal
     .await;
     assert!(owner.queue("normal", 10).await.is_empty(), "what was decided is not kept in the queue");
     for path in ["/api/v1/uploads", "/api/v1/moderation/queue", "/moderation/queue"] {
-        let answer = stage.client.get(path).await;
+        let answer = system.client.get(path).await;
         assert_ne!(answer.header(X_CACHE.as_str()), HIT, "{path} came from the shelf");
         assert_eq!(answer.header("age"), "", "{path} came by way of the shelf");
     }
     // Nothing but reading reaches what is for all.
-    let refused = stage.client.send(Method::POST, "/gallery", &[], Bytes::new()).await;
+    let refused = system.client.send(Method::POST, "/gallery", &[], Bytes::new()).await;
     assert_eq!(refused.status, StatusCode::METHOD_NOT_ALLOWED);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_who_miss_at_once_one_asks() {
-    let stage = keeping(Clock::system()).await;
+    let system = keeping(Clock::system()).await;
     let asking: Vec<_> = (0..50)
         .map(|_| {
-            let client = stage.client.clone();
+            let client = system.client.clone();
             tokio::spawn(async move { client.get("/api/v1/event").await })
         })
         .collect();
@@ -152,13 +152,13 @@ async fn of_many_who_miss_at_once_one_asks() {
         missed += usize::from(answer.header("x-cache") == MISS);
     }
     assert!(missed >= 1);
-    assert_eq!(stage.laptop.edge.asked("/api/v1/event"), 1, "the function was asked once");
+    assert_eq!(system.laptop.edge.asked("/api/v1/event"), 1, "the function was asked once");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn functions_answer_nobody_but_the_edge() {
-    let stage = TestSystem::open().await;
-    let past = Client::new(&stage.laptop.api);
+    let system = TestSystem::open().await;
+    let past = Client::new(&system.laptop.api);
     let functions = Functions::read().unwrap().functions;
     let mut tried = 0;
     for route in functions.iter().flat_map(|function| &function.routes) {
@@ -173,8 +173,8 @@ async fn functions_answer_nobody_but_the_edge() {
     println!("{tried} requests past the edge, none was answered");
     // By the edge it answers, whatever a viewer sends under that name; and nothing of it comes back.
     for path in ["/api/v1/event", "/api/v1/uploads", "/api/v1/session"] {
-        let usual = stage.client.get(path).await;
-        let forged = stage.client.send(Method::GET, path, &[("x-origin-secret", "guessed")], Bytes::new()).await;
+        let usual = system.client.get(path).await;
+        let forged = system.client.send(Method::GET, path, &[("x-origin-secret", "guessed")], Bytes::new()).await;
         assert_ne!(usual.status, StatusCode::FORBIDDEN, "{path}");
         assert_eq!(forged.status, usual.status, "{path}");
         assert!(!format!("{:?}", usual.headers).contains("x-origin-secret"), "{path}");
@@ -184,14 +184,14 @@ async fn functions_answer_nobody_but_the_edge() {
 const INVALIDATIONS: &str = "/2020-05-31/distribution/ELAPTOP/invalidation";
 
 /// The service's answer, or the code of its refusal.
-async fn invalidate(stage: &TestSystem, reference: &str, path: &str) -> Result<String, Option<String>> {
-    call(stage, "POST", "", batch(reference, path)).await
+async fn invalidate(system: &TestSystem, reference: &str, path: &str) -> Result<String, Option<String>> {
+    call(system, "POST", "", batch(reference, path)).await
 }
 
-async fn call(stage: &TestSystem, method: &'static str, below: &str, body: String) -> Result<String, Option<String>> {
+async fn call(system: &TestSystem, method: &'static str, below: &str, body: String) -> Result<String, Option<String>> {
     let path = format!("{INVALIDATIONS}{below}");
     let request = Request { method, path, headers: Vec::new(), body: body.into_bytes() };
-    let answered = stage.laptop.aws.cloudfront.send(request).await;
+    let answered = system.laptop.aws.cloudfront.send(request).await;
     let answered = answered.map_err(|error| error.as_service_error().and_then(|error| error.code().map(str::to_owned)));
     Ok(String::from_utf8(answered?).unwrap())
 }

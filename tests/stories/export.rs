@@ -16,8 +16,8 @@ use tests::{Answer, TestSystem, office::by_new_passkey, people::batch, photos::s
 const LIST: &str = "/api/v1/organiser/export";
 
 /// Adds a photo whose sender agrees to this beside its being shown on the site, and waits until it can be decided about.
-async fn added(stage: &TestSystem, file: &Bytes, caption: &str, social: bool, press: bool) -> String {
-    let device = stage.device();
+async fn added(system: &TestSystem, file: &Bytes, caption: &str, social: bool, press: bool) -> String {
+    let device = system.device();
     let mut asked = batch(std::slice::from_ref(file));
     asked["consent"]["social"] = json!(social);
     asked["consent"]["press"] = json!(press);
@@ -30,8 +30,8 @@ async fn added(stage: &TestSystem, file: &Bytes, caption: &str, social: bool, pr
 }
 
 /// Somebody with a session, who used their passkey at `verified`.
-async fn signed_in(stage: &TestSystem, role: Role, verified: Option<Timestamp>) -> String {
-    let (members, now) = (Members::new(&stage.laptop.table), Clock::system().now());
+async fn signed_in(system: &TestSystem, role: Role, verified: Option<Timestamp>) -> String {
+    let (members, now) = (Members::new(&system.laptop.table), Clock::system().now());
     let person = members.welcome("story", role, &[], None, now).await.unwrap().unwrap();
     let (_, token) = match verified {
         Some(at) => by_new_passkey(&members, &person, at).await,
@@ -40,8 +40,8 @@ async fn signed_in(stage: &TestSystem, role: Role, verified: Option<Timestamp>) 
     format!("session={token}")
 }
 
-async fn take(stage: &TestSystem, cookie: &str, target: &str) -> Answer {
-    stage.client.send(Method::GET, target, &[("cookie", cookie)], Bytes::new()).await
+async fn take(system: &TestSystem, cookie: &str, target: &str) -> Answer {
+    system.client.send(Method::GET, target, &[("cookie", cookie)], Bytes::new()).await
 }
 
 /// The ids of a list as JSON.
@@ -51,20 +51,20 @@ fn ids(list: &Value) -> BTreeSet<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_organiser_takes_along_exactly_the_photos_whose_senders_agreed() {
-    let stage = TestSystem::open().await;
+    let system = TestSystem::open().await;
     let formula = "=1+1, \"so they say\"";
-    let press = added(&stage, &small(1), formula, false, true).await;
-    let neither = added(&stage, &small(2), "Crystals on day two", false, false).await;
-    let both = added(&stage, &small(3), "Crystals on day three", true, true).await;
-    let hidden = added(&stage, &small(4), "Crystals on day four", true, true).await;
-    let waiting = added(&stage, &small(5), "Crystals on day five", true, true).await;
-    let moderator = stage.moderator().await;
+    let press = added(&system, &small(1), formula, false, true).await;
+    let neither = added(&system, &small(2), "Crystals on day two", false, false).await;
+    let both = added(&system, &small(3), "Crystals on day three", true, true).await;
+    let hidden = added(&system, &small(4), "Crystals on day four", true, true).await;
+    let waiting = added(&system, &small(5), "Crystals on day five", true, true).await;
+    let moderator = system.moderator().await;
     moderator.publish(&[press.clone(), neither.clone(), both.clone(), hidden.clone()]).await;
     assert_eq!(moderator.decide(&hidden, 3, "hide").await["state"], json!("hidden"));
 
-    let organiser = signed_in(&stage, Role::Organiser, Some(Clock::system().now())).await;
+    let organiser = signed_in(&system, Role::Organiser, Some(Clock::system().now())).await;
     let listed = async |consent: &str| {
-        let answer = take(&stage, &organiser, &format!("{LIST}?consent={consent}")).await;
+        let answer = take(&system, &organiser, &format!("{LIST}?consent={consent}")).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         assert_eq!((answer.header("cache-control"), answer.header("link")), ("no-store", ""));
         answer.json()
@@ -82,26 +82,26 @@ async fn an_organiser_takes_along_exactly_the_photos_whose_senders_agreed() {
     assert_eq!((&photo["consent"]["press"], &photo["consent"]["social"]), (&json!(true), &json!(false)));
     for address in [&photo["page"], &photo["image"]] {
         let address = address.as_str().unwrap();
-        let path = address.strip_prefix(&stage.laptop.site).unwrap_or_else(|| panic!("{address} is absolute"));
-        assert_eq!(stage.client.get(path).await.status, 200, "{address}");
+        let path = address.strip_prefix(&system.laptop.site).unwrap_or_else(|| panic!("{address} is absolute"));
+        assert_eq!(system.client.get(path).await.status, 200, "{address}");
     }
     // One that is withdrawn afterwards is in no later list.
     assert_eq!(moderator.decide(&both, 3, "hide").await["state"], json!("hidden"));
     assert_eq!(ids(&listed("press").await), set(&[&press]));
 
     // For a spreadsheet program: recognised as UTF-8, and what somebody wrote is no formula.
-    let answer = take(&stage, &organiser, &format!("{LIST}?edition=2027&consent=press&format=csv")).await;
+    let answer = take(&system, &organiser, &format!("{LIST}?edition=2027&consent=press&format=csv")).await;
     assert_eq!(answer.header("content-type"), "text/csv; charset=utf-8; header=present");
     assert_eq!(answer.header("content-disposition"), "attachment; filename=\"techognition-2027-press.csv\"");
     let text = answer.text();
     let lines: Vec<&str> = text.split("\r\n").collect();
     assert!(lines[0].starts_with("\u{feff}\"id\",\"page\",\"image\",\"caption\","), "{text}");
-    assert!(lines[1].starts_with(&format!("\"{press}\",\"{}/p/{press}\",", stage.laptop.site)), "{text}");
+    assert!(lines[1].starts_with(&format!("\"{press}\",\"{}/p/{press}\",", system.laptop.site)), "{text}");
     assert!(lines[1].contains(",\"'=1+1, \"\"so they say\"\"\","), "{text}");
     assert_eq!(lines.len(), 3, "{text}");
 
     // Who took what is in the log.
-    let owner = stage.member(Role::Owner).await;
+    let owner = system.member(Role::Owner).await;
     let log = owner.get("/api/v1/organiser/activity").await.json();
     assert_eq!(log["broken_at"], json!(null));
     let entries = log["entries"].as_array().unwrap().iter().rev().filter(|entry| entry["action"] == json!("export"));
@@ -116,12 +116,12 @@ async fn an_organiser_takes_along_exactly_the_photos_whose_senders_agreed() {
             "2027, press, csv: 1 photos",
         ]
     );
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_is_taken_by_a_fresh_passkey_and_part_by_part() {
-    let stage = TestSystem::open().await;
+    let system = TestSystem::open().await;
     let now = Clock::system().now();
     let target = format!("{LIST}?consent=press");
     for (role, verified, problem) in [
@@ -129,13 +129,13 @@ async fn a_list_is_taken_by_a_fresh_passkey_and_part_by_part() {
         (Role::Organiser, Some(now - jiff::SignedDuration::from_mins(6)), "passkey-needed"),
         (Role::Moderator, Some(now), "role-too-low"),
     ] {
-        let cookie = signed_in(&stage, role, verified).await;
-        assert_eq!(take(&stage, &cookie, &target).await.problem(), problem, "{role}");
+        let cookie = signed_in(&system, role, verified).await;
+        assert_eq!(take(&system, &cookie, &target).await.problem(), problem, "{role}");
     }
-    assert_eq!(stage.member(Role::Owner).await.get(&target).await.problem(), "passkey-needed", "a key has none");
-    assert_eq!(stage.client.get(&target).await.problem(), "not-signed-in");
+    assert_eq!(system.member(Role::Owner).await.get(&target).await.problem(), "passkey-needed", "a key has none");
+    assert_eq!(system.client.get(&target).await.problem(), "not-signed-in");
 
-    let organiser = signed_in(&stage, Role::Organiser, Some(now)).await;
+    let organiser = signed_in(&system, Role::Organiser, Some(now)).await;
     for (query, problem) in [
         ("", "malformed-request"),
         ("?consent=everything", "malformed-request"),
@@ -146,18 +146,18 @@ async fn a_list_is_taken_by_a_fresh_passkey_and_part_by_part() {
         ("?consent=press&after=x", "invalid"),
         ("?consent=press&edition=1999", "unknown-edition"),
     ] {
-        assert_eq!(take(&stage, &organiser, &format!("{LIST}{query}")).await.problem(), problem, "{query}");
+        assert_eq!(take(&system, &organiser, &format!("{LIST}{query}")).await.problem(), problem, "{query}");
     }
 
     // One looks at one photo at a time; the second of three may not be given to the press.
     let mut all = Vec::new();
     for (file, press) in [(1, true), (2, false), (3, true)] {
-        all.push(added(&stage, &small(file), "Crystals on day twelve", false, press).await);
+        all.push(added(&system, &small(file), "Crystals on day twelve", false, press).await);
     }
-    stage.moderator().await.publish(&all).await;
+    system.moderator().await.publish(&all).await;
     let (mut at, mut found, mut parts) = (format!("{target}&limit=1"), BTreeSet::new(), 0);
     loop {
-        let answer = take(&stage, &organiser, &at).await;
+        let answer = take(&system, &organiser, &at).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         let part = answer.json();
         parts += 1;

@@ -9,9 +9,9 @@ use tests::{TestSystem, photos::small, system::Setting};
 use tokio::process::Command;
 
 async fn a_day_with(faults: Faults) {
-    let stage = TestSystem::with(Setting { faults: Some(faults), ..Setting::default() }).await;
-    let devices: Vec<_> = (0..4).map(|_| stage.device()).collect();
-    let moderator = stage.moderator().await;
+    let system = TestSystem::with(Setting { faults: Some(faults), ..Setting::default() }).await;
+    let devices: Vec<_> = (0..4).map(|_| system.device()).collect();
+    let moderator = system.moderator().await;
     join_all(devices.iter().zip(0..).map(async |(device, n)| {
         let mut pending = Vec::new();
         for file in (0..5).map(|i| small(n * 100 + i)) {
@@ -57,7 +57,7 @@ async fn a_day_with(faults: Faults) {
         }
     }))
     .await;
-    let recount = stage.audit().await;
+    let recount = system.audit().await;
     assert!(recount.differences.is_zero(), "{recount:?}");
     assert_eq!(recount.photos, [("published".to_owned(), 20)].into());
 }
@@ -86,23 +86,23 @@ async fn an_index_that_lags_loses_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_photo_costs_at_most_37_write_units_and_14_read_units_until_everybody_sees_it() {
     let metered = Faults { metered: true, ..Faults::default() };
-    let stage = TestSystem::with(Setting { faults: Some(metered), quiet: true, ..Setting::default() }).await;
-    let (device, moderator) = (stage.device(), stage.moderator().await);
+    let system = TestSystem::with(Setting { faults: Some(metered), quiet: true, ..Setting::default() }).await;
+    let (device, moderator) = (system.device(), system.moderator().await);
     // The first of all pays for what is read once and kept.
     let first = device.add(&[small(1)]).await;
     moderator.publish(&first).await;
-    stage.laptop.meter.take();
+    system.laptop.meter.take();
     let reserved = device.reserve(&[small(2)]).await;
     assert_eq!(device.put(&reserved[0], &small(2)).await.status, 200);
     let id: shared::domain::PhotoId = reserved[0]["id"].as_str().unwrap().parse().unwrap();
     // Its technician asks nobody meanwhile: looking is not part of a photo's life.
-    let photos = shared::store::Photos::new(&stage.laptop.table);
+    let photos = shared::store::Photos::new(&system.laptop.table);
     tests::system::eventually("its renditions are made", async || {
         photos.get(&id).await.unwrap().filter(|photo| photo.state == shared::domain::State::Pending)
     })
     .await;
     moderator.publish(&[id.to_string()]).await;
-    let units = stage.laptop.meter.take();
+    let units = system.laptop.meter.take();
     println!("one photo from its reservation to everybody: {} write units, {} read units", units.write, units.read);
     // Seven of them keep the counters of its device in its three transactions, so that nobody ever has to count its photos.
     assert!(units.write <= 37.0, "{units:?}");

@@ -43,10 +43,10 @@ fn decisions(state: &str) -> &'static [&'static str] {
 }
 
 /// All published photos, by the pages of the API.
-async fn listed(stage: &TestSystem) -> BTreeSet<String> {
+async fn listed(system: &TestSystem) -> BTreeSet<String> {
     let (mut ids, mut next) = (BTreeSet::new(), "/api/v1/photos?limit=5".to_owned());
     loop {
-        let page = stage.client.get(&next).await.json();
+        let page = system.client.get(&next).await.json();
         for photo in page["photos"].as_array().unwrap() {
             assert!(ids.insert(photo["id"].as_str().unwrap().to_owned()), "{photo} stands twice");
         }
@@ -104,11 +104,11 @@ async fn touch(dice: &mut Dice, devices: &[Device], moderator: &Moderator, id: &
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_day_of_decisions_every_figure_list_and_page_is_what_a_book_of_the_answers_says() {
-    let stage = TestSystem::open().await;
-    let (devices, moderator) = ([stage.device(), stage.device(), stage.device()], stage.moderator().await);
+    let system = TestSystem::open().await;
+    let (devices, moderator) = ([system.device(), system.device(), system.device()], system.moderator().await);
     let mut dice = Dice(2_027);
     let mut book = send(&devices, &mut dice).await;
-    let housekeeping = stage.laptop.housekeeping(Clock::system()).unwrap();
+    let housekeeping = system.laptop.housekeeping(Clock::system()).unwrap();
     for _ in 0..2 {
         for (id, photo) in &mut book {
             touch(&mut dice, &devices, &moderator, id, photo).await;
@@ -116,10 +116,10 @@ async fn after_a_day_of_decisions_every_figure_list_and_page_is_what_a_book_of_t
         let public: BTreeSet<String> =
             book.iter().filter(|(_, photo)| photo.state == "published").map(|(id, _)| id.clone()).collect();
         assert!(!public.is_empty() && public.len() < book.len(), "{book:?}");
-        assert_eq!(listed(&stage).await, public);
+        assert_eq!(listed(&system).await, public);
         housekeeping::handle(&housekeeping, housekeeping::Task::Index).await.unwrap();
         let figures = eventually("the schools are counted again", async || {
-            let figures = stage.client.get("/api/v1/stats").await.json();
+            let figures = system.client.get("/api/v1/stats").await.json();
             let schools = SCHOOLS.iter().filter(|school| count(&book, |photo| photo.school == **school) > 0).count();
             (figures["schools"]["count"] == json!(schools)).then_some(figures)
         })
@@ -139,7 +139,7 @@ async fn after_a_day_of_decisions_every_figure_list_and_page_is_what_a_book_of_t
         let pending = book.values().filter(|photo| photo.state == "pending").count();
         assert_eq!(waiting, u64::try_from(pending).unwrap(), "{lanes}");
         for (id, photo) in &book {
-            let status = stage.client.get(&format!("/p/{id}")).await.status.as_u16();
+            let status = system.client.get(&format!("/p/{id}")).await.status.as_u16();
             let expected: &[u16] = match photo.state.as_str() {
                 "published" => &[200],
                 _ => &[404, 410],
@@ -147,5 +147,5 @@ async fn after_a_day_of_decisions_every_figure_list_and_page_is_what_a_book_of_t
             assert!(expected.contains(&status), "{id}, {}: {status}", photo.state);
         }
     }
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 }

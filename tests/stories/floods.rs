@@ -65,19 +65,19 @@ async fn register_all(device: &Device, photos: u32) -> usize {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn photos_that_never_come_make_no_look_at_the_queue_dearer() {
-    let stage = metered().await;
-    let devices: Vec<_> = (0..8).map(|_| stage.device()).collect();
+    let system = metered().await;
+    let devices: Vec<_> = (0..8).map(|_| system.device()).collect();
     for (device, n) in devices.iter().zip(0..) {
         device.add(&[small(n)]).await;
     }
-    let moderator = stage.moderator().await;
+    let moderator = system.moderator().await;
     let look = async || {
         // What is read once and kept is not part of a look.
         moderator.queue("normal", 24).await;
-        stage.laptop.meter.take();
+        system.laptop.meter.take();
         let photos = moderator.queue("normal", 24).await;
         assert_eq!(photos.len(), 8);
-        (photos[0]["uploader"].clone(), stage.laptop.meter.take().read)
+        (photos[0]["uploader"].clone(), system.laptop.meter.take().read)
     };
     let (sent, before) = look().await;
     assert_eq!(sent, json!({"photos": 1, "published": 0, "rejected": 0}));
@@ -88,19 +88,19 @@ async fn photos_that_never_come_make_no_look_at_the_queue_dearer() {
     assert_eq!(sent, json!({"photos": 1, "published": 0, "rejected": 0}), "what never came is no photo");
 
     // The senders' own list comes page by page.
-    stage.laptop.meter.take();
+    system.laptop.meter.take();
     let page = devices[0].page("").await;
-    let units = stage.laptop.meter.take().read;
+    let units = system.laptop.meter.take().read;
     assert!(page["photos"].as_array().unwrap().len() <= limits::OWN_PAGE && page["next"].is_string());
     assert!(units <= 120.0, "{units} read units for a page of own photos");
     assert!(devices[0].own().await.len() > limits::OWN_PAGE, "the other pages have the rest");
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn so_many_photos_of_a_device_may_be_registered_and_not_sent() {
-    let stage = TestSystem::open().await;
-    let device = stage.device();
+    let system = TestSystem::open().await;
+    let device = system.device();
     let most = limits::OPEN_RESERVATIONS;
     // Within the rate of a minute, which is a limit of its own.
     assert_eq!(register_all(&device, most + 20).await, usize::try_from(most).unwrap());
@@ -126,14 +126,14 @@ async fn so_many_photos_of_a_device_may_be_registered_and_not_sent() {
         (answer.json()["photos"][0]["state"].as_str(), problem(&answer.json()["photos"][1])),
         (Some("reserved"), "too-many-open")
     );
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_at_once_do_not_get_past_the_limit() {
     let faults = Faults { seed: 21, conflicts: 0.4, ..Faults::default() };
-    let stage = TestSystem::with(Setting { faults: Some(faults), ..Setting::default() }).await;
-    let device = stage.device();
+    let system = TestSystem::with(Setting { faults: Some(faults), ..Setting::default() }).await;
+    let device = system.device();
     let sent = device.add(&[small(1)]).await;
     let batches: Vec<_> = (0..11).map(|n| announced(20 * n, 20)).collect();
     let answers = join_all(batches.iter().map(|batch| device.request(batch))).await;
@@ -141,7 +141,7 @@ async fn requests_at_once_do_not_get_past_the_limit() {
     let reserved = device.own().await.iter().filter(|photo| photo["state"] == "reserved").count();
     assert_eq!(reserved, usize::try_from(limits::OPEN_RESERVATIONS).unwrap());
     assert_eq!(sent.len(), 1);
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 }
 
 /// The project's settings with an hour of a gigabyte.
@@ -157,12 +157,12 @@ async fn with_small_hours() -> TestSystem {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn junk_of_one_machine_refuses_that_machine_and_no_device_with_history() {
-    let stage = with_small_hours().await;
-    let (table, now) = (&stage.laptop.table, Clock::system().now());
+    let system = with_small_hours().await;
+    let (table, now) = (&system.laptop.table, Clock::system().now());
     let budget = Budget::new(table);
-    let honest = stage.device();
-    stage.moderator().await.publish(&honest.add(&[small(1)]).await).await;
-    let junk = stage.device();
+    let honest = system.device();
+    system.moderator().await.publish(&honest.add(&[small(1)]).await).await;
+    let junk = system.device();
     let files: Vec<_> = (0..3).map(|n| Bytes::from(format!("no picture, number {n}"))).collect();
     let reserved = junk.reserve(&files).await;
     for (photo, file) in reserved.iter().zip(&files) {
@@ -192,27 +192,27 @@ async fn junk_of_one_machine_refuses_that_machine_and_no_device_with_history() {
     assert_eq!(junk.call(Method::POST, &renew, &Value::Null).await.problem(), "unusable-files");
 
     // It takes new secrets, until all new devices are stopped.
-    let other = stage.device();
+    let other = system.device();
     budget.spend(600_000_000, now).await.unwrap();
     budget.note_unusable(600_000_000, &uploader(&other), None, now).await.unwrap();
-    let refused = stage.device().request(&announced(0, 1)).await;
+    let refused = system.device().request(&announced(0, 1)).await;
     assert_eq!((refused.status.as_u16(), refused.problem().as_str()), (429, "budget-spent"), "{}", refused.text());
     let taken = honest.request(&announced(0, 1)).await;
     assert_eq!(taken.status, 201, "somebody of whom a photo is public is not refused: {}", taken.text());
 
     // The network alone stops its new devices, and nobody else's.
     budget.note_unusable(limits::UNUSABLE_BYTES_OF_A_NETWORK, &uploader(&other), Some(&network), now).await.unwrap();
-    assert_eq!(stage.device().request(&announced(0, 1)).await.problem(), "unusable-files");
+    assert_eq!(system.device().request(&announced(0, 1)).await.problem(), "unusable-files");
     assert_eq!(honest.request(&announced(1, 1)).await.status, 201);
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_renewal_obeys_the_rate_and_the_hour() {
-    let stage = with_small_hours().await;
-    let (table, now) = (&stage.laptop.table, Clock::system().now());
-    let (new, known) = (stage.device(), stage.device());
-    stage.moderator().await.publish(&known.add(&[small(1)]).await).await;
+    let system = with_small_hours().await;
+    let (table, now) = (&system.laptop.table, Clock::system().now());
+    let (new, known) = (system.device(), system.device());
+    system.moderator().await.publish(&known.add(&[small(1)]).await).await;
     let renewal = async |device: &Device, n| {
         let id = device.reserve(&[small(n)]).await[0]["id"].as_str().unwrap().to_owned();
         format!("/api/v1/uploads/{id}/renew")
@@ -238,8 +238,8 @@ async fn a_renewal_obeys_the_rate_and_the_hour() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sixty_people_behind_one_address_get_through_and_a_flood_from_there_stops_new_devices_only() {
-    let stage = TestSystem::open().await;
-    let school = Client::at([127, 0, 0, 60], &stage.laptop.site);
+    let system = TestSystem::open().await;
+    let school = Client::at([127, 0, 0, 60], &system.laptop.site);
     let technicians: Vec<_> = (0..60).map(|_| Device::new(&school)).collect();
     let taken = join_all(technicians.iter().map(|technician| {
         let technician = technician.clone();
@@ -252,7 +252,7 @@ async fn sixty_people_behind_one_address_get_through_and_a_flood_from_there_stop
     };
     assert_eq!(taken.iter().map(sendable).sum::<usize>(), 1_200, "{:?}", taken.iter().find(|one| one.status != 201));
     let known = Device::new(&school);
-    stage.moderator().await.publish(&known.add(&[small(1)]).await).await;
+    system.moderator().await.publish(&known.add(&[small(1)]).await).await;
 
     // A small picture that waits makes nobody known, and costs nothing.
     let waits = Device::new(&school);
@@ -270,7 +270,7 @@ async fn sixty_people_behind_one_address_get_through_and_a_flood_from_there_stop
     let stopped = stopped.expect("a flood of new devices ends");
     assert_eq!((stopped.status.as_u16(), stopped.problem().as_str()), (429, "network-busy"), "{}", stopped.text());
     assert!(stopped.header("retry-after").parse::<i64>().unwrap() <= limits::NETWORK_SECONDS);
-    let elsewhere = Device::new(&Client::at([127, 0, 0, 61], &stage.laptop.site));
+    let elsewhere = Device::new(&Client::at([127, 0, 0, 61], &system.laptop.site));
     assert_eq!(elsewhere.request(&announced(0, 20)).await.status, 201, "another address has its own");
     assert_eq!(known.request(&announced(0, 20)).await.status, 201, "who takes part is no part of the flood");
     assert_eq!(waits.request(&announced(1, 20)).await.problem(), "network-busy", "what waits has convinced nobody");
@@ -279,11 +279,11 @@ async fn sixty_people_behind_one_address_get_through_and_a_flood_from_there_stop
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flood_of_registrations_leaves_withdrawals_reports_and_decisions_their_throttle() {
-    let stage = TestSystem::open().await;
-    let (device, moderator) = (stage.device(), stage.moderator().await);
+    let system = TestSystem::open().await;
+    let (device, moderator) = (system.device(), system.moderator().await);
     let ids = device.add(&[small(1), small(2)]).await;
     moderator.publish(&ids[..1]).await;
-    let flood = Client::new(&stage.laptop.site);
+    let flood = Client::new(&system.laptop.site);
     let nonsense = json!({"photos": []});
     let answers = join_all((0..900).map(|_| {
         let device = Device::new(&flood);
@@ -295,7 +295,7 @@ async fn a_flood_of_registrations_leaves_withdrawals_reports_and_decisions_their
         tokio::time::sleep(Duration::from_millis(300)).await;
         let report = json!({"reason": "other", "text": "Look again", "contact": ""});
         let reports = format!("/api/v1/photos/{}/reports", ids[0]);
-        let reported = stage.device().call(Method::POST, &reports, &report).await.status;
+        let reported = system.device().call(Method::POST, &reports, &report).await.status;
         let decision = json!({"decisions": [{"id": ids[1], "version": 2, "action": "publish"}]});
         let decided = moderator.decisions(&decision).await.status;
         let withdrawn = device.call(Method::DELETE, &format!("/api/v1/uploads/{}", ids[1]), &Value::Null).await.status;
@@ -309,17 +309,17 @@ async fn a_flood_of_registrations_leaves_withdrawals_reports_and_decisions_their
 
 #[tokio::test(flavor = "multi_thread")]
 async fn thousands_of_pictures_of_one_motif_make_no_look_at_one_of_them_dearer() {
-    let stage = metered().await;
-    let ids = stage.device().add(&[small(1)]).await;
+    let system = metered().await;
+    let ids = system.device().add(&[small(1)]).await;
     let id: PhotoId = ids[0].parse().unwrap();
-    let photo = Photos::new(&stage.laptop.table).get(&id).await.unwrap().unwrap();
+    let photo = Photos::new(&system.laptop.table).get(&id).await.unwrap().unwrap();
     let fingerprint = photo.rendered.as_ref().and_then(|rendered| rendered.fingerprint).unwrap();
     let like = |n: u16, first: u8| {
         let mut digest = [first; 32];
         digest[..2].copy_from_slice(&n.to_be_bytes());
         Photo { id: PhotoId::from_digest(&digest), ..photo.clone() }
     };
-    let alike = SimilarPhotos::new(&stage.laptop.table);
+    let alike = SimilarPhotos::new(&system.laptop.table);
     for chunk in (0..1_000).collect::<Vec<u16>>().chunks(50) {
         let noted = join_all(chunk.iter().map(|n| {
             let (alike, one) = (alike.clone(), like(*n, 1));
@@ -327,11 +327,11 @@ async fn thousands_of_pictures_of_one_motif_make_no_look_at_one_of_them_dearer()
         }));
         assert!(noted.await.into_iter().all(|noted| noted.is_ok()));
     }
-    let moderator = stage.moderator().await;
+    let moderator = system.moderator().await;
     moderator.queue("normal", 24).await;
-    stage.laptop.meter.take();
+    system.laptop.meter.take();
     let photos = moderator.queue("normal", 24).await;
-    let units = stage.laptop.meter.take().read;
+    let units = system.laptop.meter.take().read;
     println!("a look at one of a thousand look-alikes: {units} read units");
     assert_eq!(photos.len(), 1);
     // Four bands of 200 rows of some 350 bytes, and the photo itself.
@@ -351,8 +351,8 @@ async fn thousands_of_pictures_of_one_motif_make_no_look_at_one_of_them_dearer()
 async fn every_file_that_arrives_counts_for_its_hour_and_so_does_one_that_may_not_come_back() {
     /// Of files of 30 MB every other is counted, by chance: that none of so many is happens once in 10^12 runs.
     const MOST: u8 = 40;
-    let stage = TestSystem::open().await;
-    let budget = Budget::new(&stage.laptop.table);
+    let system = TestSystem::open().await;
+    let budget = Budget::new(&system.laptop.table);
     // The hour may end meanwhile.
     let spent = async || {
         let now = Clock::system().now();
@@ -365,15 +365,15 @@ async fn every_file_that_arrives_counts_for_its_hour_and_so_does_one_that_may_no
         Bytes::from(file)
     };
     // A network of its own for each file: one from which many unusable files come is refused.
-    let mut device = (1..=MOST).map(|n| Device::new(&stage.elsewhere(n + 100)));
+    let mut device = (1..=MOST).map(|n| Device::new(&system.elsewhere(n + 100)));
     while spent().await == 0 {
         device.next().expect("one is counted").add(&[large(1)]).await;
     }
 
-    let locked = stage.device().add(&[large(2)]).await.remove(0);
-    assert_eq!(stage.moderator().await.decide(&locked, 2, "quarantine").await["state"], json!("quarantined"));
+    let locked = system.device().add(&[large(2)]).await.remove(0);
+    assert_eq!(system.moderator().await.decide(&locked, 2, "quarantine").await["state"], json!("quarantined"));
     let before = spent().await;
-    let mut device = (1..=MOST).map(|n| Device::new(&stage.elsewhere(n + 150)));
+    let mut device = (1..=MOST).map(|n| Device::new(&system.elsewhere(n + 150)));
     while spent().await == before {
         let device = device.next().expect("one is counted");
         let reserved = device.reserve(&[large(2)]).await.remove(0);

@@ -69,10 +69,10 @@ async fn told(device: &Device, file: &Bytes, word: &str) -> String {
 }
 
 /// The addresses at which the edge has something of `word` now.
-async fn telling(stage: &TestSystem, all: &BTreeSet<String>, word: &str) -> BTreeSet<String> {
+async fn telling(system: &TestSystem, all: &BTreeSet<String>, word: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for address in all {
-        let answer = stage.client.get(address).await;
+        let answer = system.client.get(address).await;
         if answer.status == 200 && answer.text().to_lowercase().contains(&word.to_lowercase()) {
             found.insert(address.clone());
         }
@@ -81,12 +81,12 @@ async fn telling(stage: &TestSystem, all: &BTreeSet<String>, word: &str) -> BTre
 }
 
 /// Those of them that the edge keeps: asked again, it does not ask.
-async fn kept(stage: &TestSystem, all: &BTreeSet<String>) -> BTreeSet<String> {
+async fn kept(system: &TestSystem, all: &BTreeSet<String>) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for address in all {
         // Some are kept for five seconds only: right after it was asked for, it is there.
-        stage.client.get(address).await;
-        if stage.client.get(address).await.header("x-cache") == local::edge::HIT {
+        system.client.get(address).await;
+        if system.client.get(address).await.header("x-cache") == local::edge::HIT {
             found.insert(address.clone());
         }
     }
@@ -100,8 +100,8 @@ async fn reword(moderator: &Moderator, id: &str, version: u64, word: &str) {
     assert_eq!(answer.status, 200, "{}", answer.text());
 }
 
-async fn index(stage: &TestSystem, clock: &Clock) {
-    let housekeeping = stage.laptop.housekeeping(clock.clone()).unwrap();
+async fn index(system: &TestSystem, clock: &Clock) {
+    let housekeeping = system.laptop.housekeeping(clock.clone()).unwrap();
     housekeeping::handle(&housekeeping, housekeeping::Task::Index).await.unwrap();
 }
 
@@ -113,43 +113,43 @@ async fn withdraw(device: &Device, id: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wall_and_the_search_are_told_of_new_words() {
     let (ahead, clock) = ahead_of_time();
-    let stage = TestSystem::with(Setting { clock: Some(clock.clone()), ..Setting::default() }).await;
-    let (device, moderator) = (stage.device(), stage.moderator().await);
+    let system = TestSystem::with(Setting { clock: Some(clock.clone()), ..Setting::default() }).await;
+    let (device, moderator) = (system.device(), system.moderator().await);
     let emily = told(&device, &small(1), "Emily").await;
     moderator.publish(std::slice::from_ref(&emily)).await;
     ahead.store(60, Ordering::SeqCst);
     let other = told(&device, &small(2), "Other").await;
     moderator.publish(std::slice::from_ref(&other)).await;
-    let whole = stage.client.get("/api/v1/wall").await.json();
+    let whole = system.client.get("/api/v1/wall").await.json();
     assert_eq!(whole["photos"].as_array().unwrap().len(), 2);
-    index(&stage, &clock).await;
+    index(&system, &clock).await;
     let found = async |words: &str| {
-        let found = stage.client.get(&format!("/api/v1/photos?q={words}")).await.json();
+        let found = system.client.get(&format!("/api/v1/photos?q={words}")).await.json();
         found["photos"].as_array().unwrap().len()
     };
     assert_eq!((found("somebody").await, found("emily+credit").await), (0, 1));
 
     ahead.store(120, Ordering::SeqCst);
     reword(&moderator, &emily, 3, "Somebody").await;
-    let told = stage.client.get(&format!("/api/v1/wall?since={}", whole["seq"])).await.json();
+    let told = system.client.get(&format!("/api/v1/wall?since={}", whole["seq"])).await.json();
     let anew = told["photos"].as_array().unwrap().iter().find(|photo| photo["id"] == json!(emily));
     let anew = anew.unwrap_or_else(|| panic!("the wall is not told: {told}"));
     assert_eq!(anew["caption"], json!("Somebody caption"));
     assert_eq!(told["gone"], json!([]));
     assert!(told["seq"].as_i64() > whole["seq"].as_i64(), "{told}");
 
-    index(&stage, &clock).await;
+    index(&system, &clock).await;
     // A search goes on with an index for half a minute.
     ahead.store(200, Ordering::SeqCst);
     assert_eq!((found("somebody").await, found("emily+credit").await), (1, 0));
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 }
 
 /// Publishes so many photos; answers with their ids.
-async fn published(stage: &TestSystem, moderator: &Moderator, n: u32) -> Vec<String> {
+async fn published(system: &TestSystem, moderator: &Moderator, n: u32) -> Vec<String> {
     let mut ids = Vec::new();
     for first in (0..n).step_by(20) {
-        let device = stage.device();
+        let device = system.device();
         ids.extend(device.add(&(first..n.min(first + 20)).map(small).collect::<Vec<_>>()).await);
     }
     for ids in ids.chunks(48) {
@@ -161,20 +161,20 @@ async fn published(stage: &TestSystem, moderator: &Moderator, n: u32) -> Vec<Str
 }
 
 /// What the outbox still has of first rounds.
-async fn first_rounds(stage: &TestSystem) -> usize {
-    let due = Outbox::new(&stage.laptop.table).due(Clock::system().now()).await.unwrap();
+async fn first_rounds(system: &TestSystem) -> usize {
+    let due = Outbox::new(&system.laptop.table).due(Clock::system().now()).await.unwrap();
     due.iter().filter(|purge| purge.round == 1).count()
 }
 
 /// Waits until nothing of these photos is at the edge, and nothing waits to be told; answers with how long that took.
-async fn drained(stage: &TestSystem, kept: &[String]) -> Duration {
+async fn drained(system: &TestSystem, kept: &[String]) -> Duration {
     let begun = Instant::now();
     within(Duration::from_mins(3), "edges have forgotten them all", async || {
-        if first_rounds(stage).await > 0 {
+        if first_rounds(system).await > 0 {
             return None;
         }
         for address in kept {
-            if stage.client.get(address).await.status == 200 {
+            if system.client.get(address).await.status == 200 {
                 return None;
             }
         }
@@ -185,13 +185,13 @@ async fn drained(stage: &TestSystem, kept: &[String]) -> Duration {
 }
 
 /// Lets the edge keep a page, an answer and a picture of each; answers with their addresses.
-async fn fill(stage: &TestSystem, ids: &[String]) -> Vec<String> {
+async fn fill(system: &TestSystem, ids: &[String]) -> Vec<String> {
     let mut kept = Vec::new();
     for id in ids {
-        let photo = stage.client.get(&format!("/api/v1/photos/{id}")).await.json();
+        let photo = system.client.get(&format!("/api/v1/photos/{id}")).await.json();
         let picture = photo["renditions"][0]["url"].as_str().unwrap().to_owned();
         for address in [format!("/p/{id}"), format!("/api/v1/photos/{id}"), picture] {
-            assert_eq!(stage.client.get(&address).await.status, 200, "{address}");
+            assert_eq!(system.client.get(&address).await.status, 200, "{address}");
             kept.push(address);
         }
     }
@@ -201,11 +201,11 @@ async fn fill(stage: &TestSystem, ids: &[String]) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_hundred_photos_are_taken_down_within_the_limits_of_the_network_and_a_minute() {
     // The schedule's own minute, and invalidations that take as long as CloudFront's.
-    let stage = keeping(Setting { quiet: true, ..Setting::default() }).await;
-    stage.laptop.edge.let_invalidations_take(Duration::from_secs(10));
-    let moderator = stage.moderator().await;
-    let ids = published(&stage, &moderator, 200).await;
-    let kept = fill(&stage, &ids).await;
+    let system = keeping(Setting { quiet: true, ..Setting::default() }).await;
+    system.laptop.edge.let_invalidations_take(Duration::from_secs(10));
+    let moderator = system.moderator().await;
+    let ids = published(&system, &moderator, 200).await;
+    let kept = fill(&system, &ids).await;
     let begun = Instant::now();
     for ids in ids.chunks(48) {
         let decisions: Vec<_> = ids
@@ -216,22 +216,22 @@ async fn two_hundred_photos_are_taken_down_within_the_limits_of_the_network_and_
         assert!(answer["decisions"].as_array().unwrap().iter().all(|one| one["state"] == "hidden"), "{answer}");
     }
     let decided = begun.elapsed();
-    let after = drained(&stage, &kept).await;
+    let after = drained(&system, &kept).await;
     println!(
         "200 in requests of 48: decided in {decided:.1?}, at no edge {after:.1?} later: {:?}",
-        stage.laptop.edge.invalidations()
+        system.laptop.edge.invalidations()
     );
     assert!(after < Duration::from_mins(1), "{after:?}");
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 
     // The second round, after the fence, is paid by the path.
-    let first = stage.laptop.edge.invalidations();
-    let system = Clock::system();
+    let first = system.laptop.edge.invalidations();
+    let machine = Clock::system();
     let fence = SignedDuration::from_secs(limits::PURGE_FENCE_SECONDS + 60);
-    let later = stage.laptop.housekeeping(Clock::new(move || system.now() + fence)).unwrap();
+    let later = system.laptop.housekeeping(Clock::new(move || machine.now() + fence)).unwrap();
     let report = housekeeping::handle(&later, housekeeping::Task::Sweep).await.unwrap();
     assert_eq!((report.purged, report.failed), (200, 0));
-    let second = stage.laptop.edge.invalidations();
+    let second = system.laptop.edge.invalidations();
     let paid = second.paths + second.wildcards - first.paths - first.wildcards;
     println!("200 photos, second round: {paid} paths");
     assert!(paid <= 5, "{first:?} {second:?}");
@@ -239,33 +239,33 @@ async fn two_hundred_photos_are_taken_down_within_the_limits_of_the_network_and_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn photos_that_are_taken_down_one_by_one_are_at_no_edge_within_a_minute() {
-    let stage = keeping(Setting { quiet: true, ..Setting::default() }).await;
-    stage.laptop.edge.let_invalidations_take(Duration::from_secs(10));
-    let moderator = stage.moderator().await;
-    let ids = published(&stage, &moderator, 60).await;
-    let kept = fill(&stage, &ids).await;
+    let system = keeping(Setting { quiet: true, ..Setting::default() }).await;
+    system.laptop.edge.let_invalidations_take(Duration::from_secs(10));
+    let moderator = system.moderator().await;
+    let ids = published(&system, &moderator, 60).await;
+    let kept = fill(&system, &ids).await;
     let begun = Instant::now();
     for id in &ids {
         assert_eq!(moderator.decide(id, 3, "hide").await["state"], json!("hidden"));
     }
     let decided = begun.elapsed();
-    let after = drained(&stage, &kept).await;
+    let after = drained(&system, &kept).await;
     println!(
         "60 one by one: decided in {decided:.1?}, at no edge {after:.1?} later: {:?}",
-        stage.laptop.edge.invalidations()
+        system.laptop.edge.invalidations()
     );
     assert!(after < Duration::from_secs(75), "{after:?}");
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_removal_that_was_decided_again_reaches_walls_that_have_asked_meanwhile() {
     let (ahead, clock) = ahead_of_time();
-    let stage = TestSystem::with(Setting { clock: Some(clock.clone()), ..Setting::default() }).await;
-    let (device, moderator) = (stage.device(), stage.moderator().await);
+    let system = TestSystem::with(Setting { clock: Some(clock.clone()), ..Setting::default() }).await;
+    let (device, moderator) = (system.device(), system.moderator().await);
     let ids = device.add(&[small(1), small(2)]).await;
     moderator.publish(&ids[..1]).await;
-    let (photos, id) = (Photos::new(&stage.laptop.table), ids[0].parse().unwrap());
+    let (photos, id) = (Photos::new(&system.laptop.table), ids[0].parse().unwrap());
     let meanwhile = Mutex::new(None);
     // Somebody else moves the photo first, a minute passes, another is published, and a wall asks.
     let rule = |photo: &Photo, now| {
@@ -277,7 +277,7 @@ async fn a_removal_that_was_decided_again_reaches_walls_that_have_asked_meanwhil
                     reword(&moderator, &ids[0], 3, "Quick").await;
                     ahead.store(60, Ordering::SeqCst);
                     moderator.publish(&ids[1..]).await;
-                    stage.client.get("/api/v1/wall").await.json()["seq"].clone()
+                    system.client.get("/api/v1/wall").await.json()["seq"].clone()
                 })
             }));
         }
@@ -285,7 +285,7 @@ async fn a_removal_that_was_decided_again_reaches_walls_that_have_asked_meanwhil
     };
     assert!(matches!(photos.apply(&id, &clock, rule).await.unwrap(), Applied::Changed(_)));
     let seq = meanwhile.into_inner().unwrap().unwrap();
-    let told = stage.client.get(&format!("/api/v1/wall?since={seq}")).await.json();
+    let told = system.client.get(&format!("/api/v1/wall?since={seq}")).await.json();
     assert_eq!(told["gone"], json!([ids[0]]), "{told}");
 }
 
@@ -312,12 +312,12 @@ impl From<Fault> for Error {
 async fn an_index_never_keeps_what_its_mark_says_is_gone() {
     // Three quarters of the reads that may be late are.
     let faults = Faults { seed: 3, stale: 0.75, stale_ms: 1_500, ..Faults::default() };
-    let stage = TestSystem::with(Setting { faults: Some(faults), quiet: true, ..Setting::default() }).await;
-    let (device, moderator) = (stage.device(), stage.moderator().await);
+    let system = TestSystem::with(Setting { faults: Some(faults), quiet: true, ..Setting::default() }).await;
+    let (device, moderator) = (system.device(), system.moderator().await);
     let ids = device.add(&(0..12).map(small).collect::<Vec<_>>()).await;
-    let (review, clock) = (Review::new(&stage.laptop.aws.s3, names::REVIEW), Clock::system());
+    let (review, clock) = (Review::new(&system.laptop.aws.s3, names::REVIEW), Clock::system());
     // As housekeeping sees the table, through all that makes it late.
-    let housekeeping = stage.laptop.faulted_housekeeping(clock.clone()).unwrap();
+    let housekeeping = system.laptop.faulted_housekeeping(clock.clone()).unwrap();
     for id in &ids {
         moderator.publish(std::slice::from_ref(id)).await;
         housekeeping::handle(&housekeeping, housekeeping::Task::Index).await.unwrap();
@@ -337,9 +337,9 @@ async fn an_index_never_keeps_what_its_mark_says_is_gone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn strangers_are_told_the_same_of_whatever_was_public_once_by_every_page_and_call() {
-    let stage = TestSystem::open().await;
-    let (device, moderator) = (stage.device(), stage.moderator().await);
-    let lead = stage.member_with(Role::Moderator, &[Duty::Safeguarding]).await;
+    let system = TestSystem::open().await;
+    let (device, moderator) = (system.device(), system.moderator().await);
+    let lead = system.member_with(Role::Moderator, &[Duty::Safeguarding]).await;
     let ids = device.add(&(1..=9).map(small).collect::<Vec<_>>()).await;
     moderator.publish(&ids[..7]).await;
     let decide = async |id: &str, version: u64, action: &str| {
@@ -354,7 +354,7 @@ async fn strangers_are_told_the_same_of_whatever_was_public_once_by_every_page_a
     withdraw(&device, &ids[6]).await;
     decide(&ids[7], 2, "quarantine").await;
 
-    let site = stage.laptop.site.replace(':', "%3A").replace('/', "%2F");
+    let site = system.laptop.site.replace(':', "%3A").replace('/', "%2F");
     let statuses = async |id: &str| {
         let mut found = Vec::new();
         for address in [
@@ -366,7 +366,7 @@ async fn strangers_are_told_the_same_of_whatever_was_public_once_by_every_page_a
             format!("/cy/p/{id}/report"),
             format!("/oembed?url={site}%2Fp%2F{id}"),
         ] {
-            found.push((stage.client.get(&address).await.status.as_u16(), address.replace(id, "…")));
+            found.push((system.client.get(&address).await.status.as_u16(), address.replace(id, "…")));
         }
         found
     };
@@ -384,7 +384,7 @@ async fn strangers_are_told_the_same_of_whatever_was_public_once_by_every_page_a
     // A report says no more than that; what is hidden may still be reported for something graver.
     let report = async |id: &str| {
         let target = format!("/api/v1/photos/{id}/reports");
-        stage.client.json(Method::POST, &target, "", &json!({"reason": "other"})).await.status.as_u16()
+        system.client.json(Method::POST, &target, "", &json!({"reason": "other"})).await.status.as_u16()
     };
     let mut told = Vec::new();
     for id in ids.iter().chain([&nobodys]) {
@@ -411,7 +411,7 @@ impl Traces {
 
 /// Every address below every route that is read, with these photos and the schools of these words in it: those that are about a photo or a
 /// school once, all others with what a reader could ask for, too.
-fn addresses(stage: &TestSystem, ids: &[String], words: &[String]) -> BTreeSet<String> {
+fn addresses(system: &TestSystem, ids: &[String], words: &[String]) -> BTreeSet<String> {
     let half = HalfHour::new(Clock::system().now());
     let mut all = BTreeSet::new();
     for route in routes::read() {
@@ -428,7 +428,7 @@ fn addresses(stage: &TestSystem, ids: &[String], words: &[String]) -> BTreeSet<S
         }
     }
     for id in ids {
-        let page = format!("{}/p/{id}", stage.laptop.site).replace(':', "%3A").replace('/', "%2F");
+        let page = format!("{}/p/{id}", system.laptop.site).replace(':', "%3A").replace('/', "%2F");
         all.insert(format!("/oembed?url={page}"));
     }
     all
@@ -436,7 +436,7 @@ fn addresses(stage: &TestSystem, ids: &[String], words: &[String]) -> BTreeSet<S
 
 /// Publishes a photo for each of `ways`, with words of its own; answers with what may be left of it nowhere, and its pictures.
 async fn shown(
-    stage: &TestSystem,
+    system: &TestSystem,
     device: &Device,
     moderator: &Moderator,
     ways: &[&'static str],
@@ -446,7 +446,7 @@ async fn shown(
         let word = format!("Zq{way}zq");
         let id = told(device, &small(n), &word).await;
         moderator.publish(std::slice::from_ref(&id)).await;
-        let seen = stage.client.get(&format!("/api/v1/photos/{id}")).await.json();
+        let seen = system.client.get(&format!("/api/v1/photos/{id}")).await.json();
         let pictures: Vec<_> =
             seen["renditions"].as_array().unwrap().iter().map(|one| one["url"].as_str().unwrap().to_owned()).collect();
         let revision = pictures[0].split('/').nth(3).unwrap().to_owned();
@@ -459,20 +459,20 @@ async fn shown(
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_takes_a_photo_off_the_site_no_address_has_a_byte_of_it_afterwards() {
     let (ahead, clock) = ahead_of_time();
-    let stage =
+    let system =
         keeping(Setting { clock: Some(clock.clone()), throttling: Throttling::Off, ..Setting::default() }).await;
-    let (device, moderator) = (stage.device(), stage.moderator().await);
-    let lead = stage.member_with(Role::Moderator, &[Duty::Safeguarding]).await;
+    let (device, moderator) = (system.device(), system.moderator().await);
+    let lead = system.member_with(Role::Moderator, &[Duty::Safeguarding]).await;
     let ways = ["hide", "unpublish", "delete", "quarantine", "cover", "report", "withdraw", "reword", "erase"];
-    let photos = shown(&stage, &device, &moderator, &ways).await;
-    index(&stage, &Clock::system()).await;
+    let photos = shown(&system, &device, &moderator, &ways).await;
+    index(&system, &Clock::system()).await;
     let ids: Vec<_> = photos.iter().map(|(_, traces, _)| traces.id.clone()).collect();
-    let mut all = addresses(&stage, &ids, &ways.map(|way| format!("zq{way}zq")));
+    let mut all = addresses(&system, &ids, &ways.map(|way| format!("zq{way}zq")));
     all.extend(photos.iter().flat_map(|(_, _, pictures)| pictures.iter().cloned()));
     let found = async |all: &BTreeSet<String>| {
         let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for address in all {
-            let answer = stage.client.get(address).await.unpacked();
+            let answer = system.client.get(address).await.unpacked();
             let body = answer.text();
             for (way, traces, pictures) in &photos {
                 let seen = traces.in_answer(address, &body);
@@ -488,7 +488,7 @@ async fn whatever_takes_a_photo_off_the_site_no_address_has_a_byte_of_it_afterwa
     let begun = Instant::now();
     let before = found(&all).await;
     let shown_by: BTreeSet<_> = before.keys().cloned().collect();
-    let kept_now = kept(&stage, &shown_by).await;
+    let kept_now = kept(&system, &shown_by).await;
     for page in
         ["/", "/gallery", "/wall", "/day", "/cy/", "/feed.xml", "/feed.json", "/embed/gallery", "/api/v1/photos"]
     {
@@ -510,14 +510,14 @@ async fn whatever_takes_a_photo_off_the_site_no_address_has_a_byte_of_it_afterwa
 
     // A moderator says something else of one, which stays public.
     let of = |way: &str| photos.iter().find(|(name, ..)| *name == way).map(|(_, traces, _)| traces.id.clone()).unwrap();
-    let told: BTreeSet<_> = telling(&stage, &shown_by, "Zqhidezq caption").await;
+    let told: BTreeSet<_> = telling(&system, &shown_by, "Zqhidezq caption").await;
     assert!(
         told.contains("/") && told.contains(&format!("/p/{}", of("unpublish"))),
         "its own page, and those beside it: {told:#?}"
     );
     reword(&moderator, &of("hide"), 3, "Wombat").await;
     within(Duration::from_secs(30), "no edge tells the old caption", async || {
-        telling(&stage, &told, "Zqhidezq caption").await.is_empty().then_some(())
+        telling(&system, &told, "Zqhidezq caption").await.is_empty().then_some(())
     })
     .await;
 
@@ -526,7 +526,7 @@ async fn whatever_takes_a_photo_off_the_site_no_address_has_a_byte_of_it_afterwa
         assert!(decided["state"].is_string(), "{decided}");
     }
     let post = async |who: &str, target: &str, body: Value| {
-        let answer = stage.client.json(Method::POST, target, who, &body).await;
+        let answer = system.client.json(Method::POST, target, who, &body).await;
         assert!(answer.status.is_success(), "{target}: {}", answer.text());
     };
     let boxes = json!({"version": 3, "boxes": [{"x": 0.1, "y": 0.1, "width": 0.3, "height": 0.3}]});
@@ -536,11 +536,11 @@ async fn whatever_takes_a_photo_off_the_site_no_address_has_a_byte_of_it_afterwa
     let words = json!({"caption": "Something else"});
     let answer = device.call(Method::PATCH, &format!("/api/v1/uploads/{}", of("reword")), &words).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
-    let housekeeping = stage.laptop.housekeeping(clock.clone()).unwrap();
+    let housekeeping = system.laptop.housekeeping(clock.clone()).unwrap();
     let id = of("erase").parse().unwrap();
     housekeeping::requests::erase(&housekeeping, &id, housekeeping::requests::Return::Refused).await.unwrap();
 
-    index(&stage, &clock).await;
+    index(&system, &clock).await;
     let begun = Instant::now();
     let of_the_index = |address: &String| address.trim_start_matches("/cy").starts_with("/schools");
     let suspects: BTreeSet<_> = shown_by.iter().filter(|address| !of_the_index(address)).cloned().collect();
@@ -553,5 +553,5 @@ async fn whatever_takes_a_photo_off_the_site_no_address_has_a_byte_of_it_afterwa
     ahead.store(75, Ordering::SeqCst);
     let after = found(&all).await;
     assert!(after.is_empty(), "{after:#?}");
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 }

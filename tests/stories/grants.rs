@@ -36,15 +36,15 @@ async fn every_grant_is_needed() {
     let lost = Chaos { seed: 1, drop: 1.0, duplicate: 0.0, delay: 0.0, max_delay_ms: 0, reorder: false };
     let trust = Some(Trust { after: 1, checked_percent: 0 });
     let edition = Some(Edition { trust, draws: draws(), video_seconds: 60, ..edition() });
-    let stage = TestSystem::with(Setting { edition, chaos: Some(lost), ..Setting::default() }).await;
-    let sweeper = stage.laptop.housekeeping(later(SignedDuration::from_mins(1))).unwrap();
+    let system = TestSystem::with(Setting { edition, chaos: Some(lost), ..Setting::default() }).await;
+    let sweeper = system.laptop.housekeeping(later(SignedDuration::from_mins(1))).unwrap();
     let sweeping = tokio::spawn(async move {
         loop {
             housekeeping::handle(&sweeper, task("sweep")).await.unwrap();
             tokio::time::sleep(Duration::from_millis(250)).await;
         }
     });
-    let (device, owner) = (stage.device(), stage.member(Role::Owner).await);
+    let (device, owner) = (system.device(), system.member(Role::Owner).await);
     let ids = device.add(&[patterned(800, 600, 1), small(2), small(3), small(4), small(10), small(11)]).await;
     owner.publish(&ids).await;
     for page in [
@@ -61,21 +61,21 @@ async fn every_grant_is_needed() {
         "/api/v1/schools?q=sam",
         "/api/v1/wall",
     ] {
-        assert_eq!(stage.client.get(page).await.status, 200, "{page}");
+        assert_eq!(system.client.get(page).await.status, 200, "{page}");
     }
 
     // The public pages look for the file of a logo.
-    let logo = stage.client.get(&format!("/logos/{}.png", "0".repeat(64))).await;
+    let logo = system.client.get(&format!("/logos/{}.png", "0".repeat(64))).await;
     assert_eq!(logo.status, 404, "{}", logo.text());
 
-    enters_and_leaves_a_draw(&stage, &owner, &device).await;
+    enters_and_leaves_a_draw(&system, &owner, &device).await;
 
     // A file that is no photo; a photo that is put aside, one that is deleted, one that is withdrawn, one that never comes.
     let bad = Bytes::from_static(b"\xff\xd8\xff\xe0 this is no photo");
     let reserved = device.reserve(std::slice::from_ref(&bad)).await;
     assert_eq!(device.put(&reserved[0], &bad).await.status, 200);
     device.until(reserved[0]["id"].as_str().unwrap(), "rejected").await;
-    hide_in_a_newer_table(&stage, &owner, &ids[1]).await;
+    hide_in_a_newer_table(&system, &owner, &ids[1]).await;
     assert_eq!(owner.decide(&ids[2], 3, "delete").await["state"], "deleted");
     // Several, since the sweep may carry out an erasure before the function comes to it.
     for id in &ids[3..] {
@@ -95,7 +95,7 @@ async fn every_grant_is_needed() {
 
     // One that has killed its worker three times.
     let heavy = device.reserve(&[small(7)]).await.remove(0);
-    let photos = Photos::new(&stage.laptop.table);
+    let photos = Photos::new(&system.laptop.table);
     let photo = photos.get(&heavy["id"].as_str().unwrap().parse().unwrap()).await.unwrap().unwrap();
     while photos.begin_attempt(&photo, limits::MAX_ATTEMPTS).await.unwrap() {}
     assert_eq!(device.put(&heavy, &small(7)).await.status, 200);
@@ -111,7 +111,7 @@ async fn every_grant_is_needed() {
     .await;
 
     // A device that is trusted.
-    let trusted = stage.device();
+    let trusted = system.device();
     owner.publish(&trusted.add(&[small(8)]).await).await;
     let shown = trusted.reserve(&[small(9)]).await.remove(0);
     assert_eq!(trusted.put(&shown, &small(9)).await.status, 200);
@@ -119,15 +119,15 @@ async fn every_grant_is_needed() {
 
     // Somebody signs in by a link, looks at the queue's page, and signs out.
     let pending = device.add(&[small(6)]).await;
-    let link = stage.laptop.organiser_link().await.unwrap();
+    let link = system.laptop.organiser_link().await.unwrap();
     let code = link.split_once("#code=").unwrap().1;
-    let session = stage.client.json(Method::POST, "/api/v1/session", "", &json!({"code": code})).await;
+    let session = system.client.json(Method::POST, "/api/v1/session", "", &json!({"code": code})).await;
     let cookie = session.header("set-cookie").split(';').next().unwrap().to_owned();
     for page in ["/moderation/queue".to_owned(), format!("/moderation/photos/{}", pending[0])] {
-        let page = stage.client.send(Method::GET, &page, &[("cookie", &cookie)], Bytes::new()).await;
+        let page = system.client.send(Method::GET, &page, &[("cookie", &cookie)], Bytes::new()).await;
         assert_eq!(page.status, 200, "{}", page.text());
     }
-    let out = stage
+    let out = system
         .client
         .send(
             Method::DELETE,
@@ -138,27 +138,27 @@ async fn every_grant_is_needed() {
         .await;
     assert!(out.status.is_success(), "{}", out.text());
 
-    at_night(&stage, &ids[0], sweeping).await;
-    let mut unused = stage.laptop.grants.unused();
+    at_night(&system, &ids[0], sweeping).await;
+    let mut unused = system.laptop.grants.unused();
     unused.retain(|(function, resource, verb)| !ONLY_IN_A_RACE.contains(&(function, resource, verb)));
     assert!(unused.is_empty(), "granted, and never needed: {unused:#?}");
-    let mut partitions = stage.laptop.grants.unused_partitions();
+    let mut partitions = system.laptop.grants.unused_partitions();
     partitions.retain(|(function, verb, key)| !ELSEWHERE.contains(&(function, verb, key)));
     assert!(partitions.is_empty(), "named in infra/functions.json, and never used: {partitions:#?}");
-    let unused = stage.laptop.grants.unused_actions();
+    let unused = system.laptop.grants.unused_actions();
     assert!(unused.is_empty(), "in infra/actions.json, and never needed: {unused:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_function_that_answers_everybody_reads_nothing_that_nobody_has_decided_about_and_changes_nothing() {
-    let stage = TestSystem::open().await;
-    let device = stage.device();
+    let system = TestSystem::open().await;
+    let device = system.device();
     let waiting = device.add(&[small(1)]).await.remove(0);
     let id = waiting.parse().unwrap();
-    let photo = Photos::new(&stage.laptop.table).get(&id).await.unwrap().unwrap();
+    let photo = Photos::new(&system.laptop.table).get(&id).await.unwrap().unwrap();
     let rendered = photo.rendered.as_ref().unwrap();
     for function in ["site", "gallery"] {
-        let aws = stage.laptop.grants.clients(&stage.laptop.aws, function);
+        let aws = system.laptop.grants.clients(&system.laptop.aws, function);
         let (review, table) = (Review::new(&aws.s3, names::REVIEW), Table::new(&aws.dynamodb, names::TABLE));
         let signed = review.links(&id, rendered, Clock::system().now()).await.unwrap_err().chain();
         assert!(signed.contains(&format!("{function} may not s3:GetObject on review")), "{signed}");
@@ -168,7 +168,7 @@ async fn a_function_that_answers_everybody_reads_nothing_that_nobody_has_decided
         assert!(written.contains(&format!("{function} may not dynamodb:")), "{written}");
     }
     // The function of moderators may do both.
-    let aws = stage.laptop.grants.clients(&stage.laptop.aws, "console");
+    let aws = system.laptop.grants.clients(&system.laptop.aws, "console");
     let links = Review::new(&aws.s3, names::REVIEW).links(&id, rendered, Clock::system().now()).await.unwrap();
     assert_eq!(links.len(), rendered.renditions.len());
 }
@@ -182,7 +182,7 @@ fn draws() -> Vec<DrawSettings> {
 }
 
 /// Announces a draw on the console, enters it and takes the entry back, while it is open and after it was frozen, and looks at its page.
-async fn enters_and_leaves_a_draw(stage: &TestSystem, owner: &Moderator, device: &Device) {
+async fn enters_and_leaves_a_draw(system: &TestSystem, owner: &Moderator, device: &Device) {
     const DRAWS: &str = "/api/v1/uploads/draws";
     let announce = json!({"action": "announce"});
     let steps = "/api/v1/organiser/draws/noon/steps";
@@ -195,10 +195,10 @@ async fn enters_and_leaves_a_draw(stage: &TestSystem, owner: &Moderator, device:
         assert_eq!(device.call(Method::DELETE, DRAWS, &json!(null)).await.status, 200);
     }
     assert_eq!(device.call(Method::POST, DRAWS, &details).await.status, 201);
-    let frozen = stage.laptop.housekeeping(Clock::new(|| "2027-03-05T12:00:30Z".parse().unwrap())).unwrap();
+    let frozen = system.laptop.housekeeping(Clock::new(|| "2027-03-05T12:00:30Z".parse().unwrap())).unwrap();
     housekeeping::handle(&frozen, task("draws")).await.unwrap();
     assert_eq!(device.call(Method::DELETE, DRAWS, &json!(null)).await.status, 200);
-    assert_eq!(stage.client.get("/draws/noon").await.status, 200);
+    assert_eq!(system.client.get("/draws/noon").await.status, 200);
     let rehearsals = "/api/v1/organiser/draws/noon/rehearsals";
     let rehearsed = owner.client.json(Method::POST, rehearsals, &owner.authorization, &json!(null)).await;
     assert_eq!(rehearsed.status, 200, "{}", rehearsed.text());
@@ -214,8 +214,8 @@ fn task(name: &str) -> Task {
 }
 
 /// At night, days later: what nobody needs goes, and everything is counted.
-async fn at_night(stage: &TestSystem, id: &str, sweeping: tokio::task::JoinHandle<()>) {
-    let s3 = &stage.laptop.aws.s3;
+async fn at_night(system: &TestSystem, id: &str, sweeping: tokio::task::JoinHandle<()>) {
+    let s3 = &system.laptop.aws.s3;
     for (bucket, key) in [
         ("techognition-public", format!("m/{}/{}/640.jpg", id, "0".repeat(32))),
         ("techognition-review", format!("{}/{}/640.jpg", id, "0".repeat(32))),
@@ -225,16 +225,16 @@ async fn at_night(stage: &TestSystem, id: &str, sweeping: tokio::task::JoinHandl
         s3.put_object().bucket(bucket).key(key).if_none_match("*").body(body).send().await.unwrap();
     }
     sweeping.abort();
-    let housekeeping = stage.laptop.housekeeping(later(SignedDuration::from_hours(72))).unwrap();
+    let housekeeping = system.laptop.housekeeping(later(SignedDuration::from_hours(72))).unwrap();
     for name in ["sweep", "index", "objects", "audit"] {
         housekeeping::handle(&housekeeping, task(name)).await.unwrap();
     }
 }
 
 /// Hides a photo, and puts its row back as an older copy of the table has it: that knows nothing of the removal, which is done again.
-async fn hide_in_a_newer_table(stage: &TestSystem, moderator: &Moderator, id: &str) {
+async fn hide_in_a_newer_table(system: &TestSystem, moderator: &Moderator, id: &str) {
     let text = AttributeValue::S;
-    let dynamodb = &stage.laptop.aws.dynamodb;
+    let dynamodb = &system.laptop.aws.dynamodb;
     let read = dynamodb.get_item().table_name(names::TABLE).consistent_read(true);
     let read = read.key("PK", text(format!("P#{id}"))).key("SK", text("M".to_owned()));
     let before = read.send().await.unwrap().item.unwrap();

@@ -29,15 +29,15 @@ async fn a_logo_is_a_small_png_that_the_site_serves_itself_until_it_is_removed()
     let sponsor = |name: &str| Sponsor { name: name.into(), url: None, handle: None };
     let sponsored = Edition { sponsors: vec![sponsor("Sample & Sons"), sponsor("Another")], ..edition() };
     let setting = Setting { edition: Some(sponsored.clone()), keeping: CacheMode::Answers, ..Setting::default() };
-    let stage = TestSystem::with(setting).await;
-    let organiser = stage.member(Role::Organiser).await;
-    let home = async || stage.client.get("/").await.text();
+    let system = TestSystem::with(setting).await;
+    let organiser = system.member(Role::Organiser).await;
+    let home = async || system.client.get("/").await.text();
     assert!(!home().await.contains("<img"), "the edge keeps the page without it");
 
     for (png, kind) in [
         (json!(BASE64.encode(b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>")), "invalid"),
         (json!("no base64"), "invalid"),
-        (json!(BASE64.encode(&[0; 60_001])), "too-large"),
+        (json!(BASE64.encode(&vec![0; 60_001])), "too-large"),
     ] {
         assert_eq!(set(&organiser, "Another", &png).await.problem(), kind, "{png}");
     }
@@ -45,12 +45,12 @@ async fn a_logo_is_a_small_png_that_the_site_serves_itself_until_it_is_removed()
 
     let done = set(&organiser, "Sample & Sons", &json!(PNG)).await;
     assert_eq!(done.status, 200, "{}", done.text());
-    let event = stage.client.get("/api/v1/event").await.json();
+    let event = system.client.get("/api/v1/event").await.json();
     let logo = &event["sponsors"][0]["logo"];
     assert_eq!((&logo["width"], &logo["height"]), (&json!(1), &json!(1)), "{event}");
     assert_eq!(event["sponsors"][1]["logo"], Value::Null);
     let address = logo["url"].as_str().unwrap().to_owned();
-    let wall = stage.client.get("/api/v1/wall").await.json();
+    let wall = system.client.get("/api/v1/wall").await.json();
     assert_eq!(wall["slides"][0]["logo"]["url"], json!(address));
     let picture = format!("src=\"{address}\"");
     let told = async |there: bool| {
@@ -61,13 +61,13 @@ async fn a_logo_is_a_small_png_that_the_site_serves_itself_until_it_is_removed()
     };
     told(true).await;
     assert!(home().await.contains("alt=\"Sample &#38; Sons\""), "{}", home().await);
-    let file = stage.client.get(&address).await;
+    let file = system.client.get(&address).await;
     assert_eq!((file.status.as_u16(), file.header("content-type")), (200, "image/png"));
     assert_eq!(file.header("x-content-type-options"), "nosniff");
     assert_eq!(file.body, BASE64.decode(PNG.as_bytes()).unwrap());
 
     // A deployment keeps it, as long as the sponsor is one.
-    let editions = Editions::new(&stage.laptop.table, &Clock::system());
+    let editions = Editions::new(&system.laptop.table, &Clock::system());
     editions.put(&sponsored).await.unwrap();
     assert_eq!(editions.current().await.unwrap().unwrap().logos.len(), 1);
 

@@ -86,8 +86,8 @@ async fn each_line_of_a_log_belongs_to_an_invocation_and_holds_no_words_of_anybo
         .with_writer(move || writer.clone())
         .init();
 
-    let stage = TestSystem::with(Setting { bootstraps: Some(binaries()), ..Setting::default() }).await;
-    let (device, moderator, file) = (stage.device(), stage.moderator().await, small(7));
+    let system = TestSystem::with(Setting { bootstraps: Some(binaries()), ..Setting::default() }).await;
+    let (device, moderator, file) = (system.device(), system.moderator().await, small(7));
     let mut wanted = batch(std::slice::from_ref(&file));
     wanted["credit"] = json!("canary-credit");
     wanted["school"] = json!({"name": "canary-school"});
@@ -104,14 +104,14 @@ async fn each_line_of_a_log_belongs_to_an_invocation_and_holds_no_words_of_anybo
     let stranger =
         [("user-agent", "canary-agent"), ("x-forwarded-for", "192.0.2.77"), ("content-type", "application/json")];
     let target = format!("/api/v1/photos/{id}/reports");
-    let answer = stage.client.send(Method::POST, &target, &stranger, report.to_string()).await;
+    let answer = system.client.send(Method::POST, &target, &stranger, report.to_string()).await;
     assert_eq!(answer.status, 202, "{}", answer.text());
     let version = moderator.get("/api/v1/moderation/reports").await.json()["photos"][0]["photo"]["version"].clone();
     let hidden = json!({"decisions": [{"id": id, "version": version, "action": "hide", "reason": "canary-reason"}]});
     let answer = moderator.decisions(&hidden).await;
     assert_eq!(answer.json()["decisions"][0]["state"], "hidden", "{}", answer.text());
     for page in ["/", "/gallery?q=canary-caption", "/mine"] {
-        assert_eq!(stage.client.get(page).await.status, 200);
+        assert_eq!(system.client.get(page).await.status, 200);
     }
     let withdrawn = device.call(Method::DELETE, &format!("/api/v1/uploads/{id}"), &json!(null)).await;
     assert_eq!(withdrawn.status, 200, "{}", withdrawn.text());

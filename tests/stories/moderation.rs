@@ -29,25 +29,25 @@ async fn standing(moderator: &Moderator, id: &str) -> (String, u64) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_report_of_a_pupil_hides_at_once_everywhere_and_two_people_bring_it_back() {
-    let stage = TestSystem::open().await;
-    let ids = stage.device().add(&[small(1), small(2)]).await;
-    let (one, other) = (stage.moderator().await, stage.moderator().await);
+    let system = TestSystem::open().await;
+    let ids = system.device().add(&[small(1), small(2)]).await;
+    let (one, other) = (system.moderator().await, system.moderator().await);
     one.publish(&ids).await;
-    let feed = async || stage.client.get("/api/v1/photos").await.json()["photos"].as_array().unwrap().len();
+    let feed = async || system.client.get("/api/v1/photos").await.json()["photos"].as_array().unwrap().len();
     assert_eq!(feed().await, 2);
-    let public = stage.client.get(&format!("/api/v1/photos/{}", ids[0])).await.json();
+    let public = system.client.get(&format!("/api/v1/photos/{}", ids[0])).await.json();
     let image = public["renditions"][0]["url"].as_str().unwrap().to_owned();
-    assert_eq!(stage.client.get(&image).await.status, 200);
+    assert_eq!(system.client.get(&image).await.status, 200);
 
-    let reporter = stage.device();
+    let reporter = system.device();
     let taken = report(&reporter, &ids[0], "pupil").await;
     assert_eq!(taken.status, 202, "{}", taken.text());
     let reference = taken.json()["reference"].as_str().unwrap().to_owned();
     assert_eq!(reference.len(), 11);
     assert_eq!(feed().await, 1, "gone from the feed");
-    assert_eq!(stage.client.get(&format!("/api/v1/photos/{}", ids[0])).await.status, 410, "gone from the API");
-    assert_eq!(stage.client.get(&format!("/p/{}", ids[0])).await.status, 410, "gone as a page");
-    assert_eq!(stage.client.get(&image).await.status, 404, "its bytes are erased");
+    assert_eq!(system.client.get(&format!("/api/v1/photos/{}", ids[0])).await.status, 410, "gone from the API");
+    assert_eq!(system.client.get(&format!("/p/{}", ids[0])).await.status, 410, "gone as a page");
+    assert_eq!(system.client.get(&image).await.status, 404, "its bytes are erased");
 
     // The same reporter says so again: the same reference, and nothing more happens.
     let again = report(&reporter, &ids[0], "pupil").await;
@@ -57,7 +57,7 @@ async fn a_report_of_a_pupil_hides_at_once_everywhere_and_two_people_bring_it_ba
     assert_eq!(lane["photos"][0]["reports"].as_array().unwrap().len(), 1);
     assert_eq!(lane["photos"][0]["reports"][0]["reference"], json!(reference));
     assert_eq!(one.queue("reported", 5).await[0]["safeguarding"], json!(null), "nobody has confirmed it");
-    let second = Device::new(&stage.elsewhere(2));
+    let second = Device::new(&system.elsewhere(2));
     assert_eq!(report(&second, &ids[0], "pupil").await.status, 202);
     assert_eq!(one.queue("reported", 5).await[0]["safeguarding"], json!("hidden"), "somebody independent has");
 
@@ -73,22 +73,22 @@ async fn a_report_of_a_pupil_hides_at_once_everywhere_and_two_people_bring_it_ba
     assert!(one.queue("reported", 5).await.is_empty(), "the decision closes the report");
 
     // It was looked at for this reason: the same report of somebody else does not hide it again, but it is looked at again.
-    assert_eq!(report(&Device::new(&stage.elsewhere(3)), &ids[0], "pupil").await.status, 202);
+    assert_eq!(report(&Device::new(&system.elsewhere(3)), &ids[0], "pupil").await.status, 202);
     assert_eq!(feed().await, 2);
     assert_eq!(one.queue("reported", 5).await.len(), 1);
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_queue_travels_at_a_third_of_its_size_at_the_most() {
-    let stage = TestSystem::open().await;
-    let (device, moderator) = (stage.device(), stage.moderator().await);
+    let system = TestSystem::open().await;
+    let (device, moderator) = (system.device(), system.moderator().await);
     for some in [1..=12, 13..=24] {
         device.add(&some.map(small).collect::<Vec<_>>()).await;
     }
     let get = async |accepts: &str| {
         let headers = [("authorization", moderator.authorization.as_str()), ("accept-encoding", accepts)];
-        stage.client.send(Method::GET, "/api/v1/moderation/queue?limit=24", &headers, "").await
+        system.client.send(Method::GET, "/api/v1/moderation/queue?limit=24", &headers, "").await
     };
     let (plain, packed) = (get("identity").await, get("gzip, deflate, br, zstd").await);
     assert_eq!((plain.header("content-encoding"), packed.header("content-encoding")), ("", "gzip"));
@@ -101,11 +101,11 @@ async fn a_full_queue_travels_at_a_third_of_its_size_at_the_most() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reported_and_rejected_photo_does_not_come_back_by_the_side_door() {
-    let stage = TestSystem::open().await;
-    let ids = stage.device().add(&[small(1)]).await;
-    let (one, other) = (stage.moderator().await, stage.moderator().await);
+    let system = TestSystem::open().await;
+    let ids = system.device().add(&[small(1)]).await;
+    let (one, other) = (system.moderator().await, system.moderator().await);
     one.publish(&ids).await;
-    report(&stage.device(), &ids[0], "pupil").await;
+    report(&system.device(), &ids[0], "pupil").await;
     for action in ["reject", "release"] {
         let (_, version) = standing(&one, &ids[0]).await;
         assert!(one.decide(&ids[0], version, action).await["state"].is_string());
@@ -114,21 +114,21 @@ async fn a_reported_and_rejected_photo_does_not_come_back_by_the_side_door() {
     assert_eq!(now, "pending");
     assert_eq!(one.decide(&ids[0], version, "publish").await["state"], json!("pending"), "one agrees");
     assert_eq!(other.decide(&ids[0], version + 1, "publish").await["state"], json!("published"), "two do");
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn other_reports_hide_when_somebody_independent_says_so_too() {
-    let stage = TestSystem::open().await;
-    let ids = stage.device().add(&[small(1)]).await;
-    let moderator = stage.moderator().await;
+    let system = TestSystem::open().await;
+    let ids = system.device().add(&[small(1)]).await;
+    let moderator = system.moderator().await;
     moderator.publish(&ids).await;
-    assert_eq!(report(&stage.device(), &ids[0], "offensive").await.status, 202);
+    assert_eq!(report(&system.device(), &ids[0], "offensive").await.status, 202);
     assert_eq!(standing(&moderator, &ids[0]).await.0, "published");
     assert_eq!(moderator.queue("reported", 5).await.len(), 1, "but somebody looks");
-    assert_eq!(report(&stage.device(), &ids[0], "unsafe").await.status, 202);
+    assert_eq!(report(&system.device(), &ids[0], "unsafe").await.status, 202);
     assert_eq!(standing(&moderator, &ids[0]).await.0, "published", "another secret at the same address is nobody else");
-    assert_eq!(report(&Device::new(&stage.elsewhere(2)), &ids[0], "unsafe").await.status, 202);
+    assert_eq!(report(&Device::new(&system.elsewhere(2)), &ids[0], "unsafe").await.status, 202);
     let (now, version) = standing(&moderator, &ids[0]).await;
     assert_eq!(now, "hidden");
     assert_eq!(
@@ -136,16 +136,16 @@ async fn other_reports_hide_when_somebody_independent_says_so_too() {
         json!("published"),
         "one person is enough"
     );
-    let waiting = stage.device().add(&[small(3)]).await;
-    assert_eq!(report(&stage.device(), &waiting[0], "pupil").await.problem(), "photo-not-found", "not public");
-    assert!(stage.audit().await.differences.is_zero());
+    let waiting = system.device().add(&[small(3)]).await;
+    assert_eq!(report(&system.device(), &waiting[0], "pupil").await.problem(), "photo-not-found", "not public");
+    assert!(system.audit().await.differences.is_zero());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_form_without_javascript_is_answered_with_a_page_whatever_is_wrong() {
-    let stage = TestSystem::open().await;
-    let ids = stage.device().add(&[small(1)]).await;
-    let moderator = stage.moderator().await;
+    let system = TestSystem::open().await;
+    let ids = system.device().add(&[small(1)]).await;
+    let moderator = system.moderator().await;
     moderator.publish(&ids).await;
     let form = async |target: &str, authorization: &str, body: &'static str| {
         let headers = [
@@ -153,7 +153,7 @@ async fn a_form_without_javascript_is_answered_with_a_page_whatever_is_wrong() {
             ("accept", "text/html"),
             ("authorization", authorization),
         ];
-        let answer = stage.client.send(Method::POST, target, &headers, Bytes::from_static(body.as_bytes())).await;
+        let answer = system.client.send(Method::POST, target, &headers, Bytes::from_static(body.as_bytes())).await;
         assert_eq!(answer.status, 303, "{target} {body}: {}", answer.text());
         answer.header("location").to_owned()
     };
@@ -165,7 +165,7 @@ async fn a_form_without_javascript_is_answered_with_a_page_whatever_is_wrong() {
     assert_eq!(welsh, format!("/cy{page}?problem=malformed-request"));
     let taken = form(&report, "", "reason=me&text=&contact=").await;
     assert!(taken.starts_with(&format!("{page}?reference=")), "{taken}");
-    let thanks = stage.client.get(&taken).await;
+    let thanks = system.client.get(&taken).await;
     assert_eq!(thanks.status, 200, "{}", thanks.text());
     assert!(thanks.text().contains("We have your report"), "{}", thanks.text());
     let by = &moderator.authorization;
@@ -178,37 +178,37 @@ async fn a_form_without_javascript_is_answered_with_a_page_whatever_is_wrong() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn covers_are_drawn_from_the_original_and_what_was_seen_is_what_goes_out() {
-    let stage = TestSystem::open().await;
-    let ids = stage.device().add(&[patterned(800, 600, 1)]).await;
-    let moderator = stage.moderator().await;
+    let system = TestSystem::open().await;
+    let ids = system.device().add(&[patterned(800, 600, 1)]).await;
+    let moderator = system.moderator().await;
     moderator.publish(&ids).await;
     let public = format!("/api/v1/photos/{}", ids[0]);
-    let before = stage.client.get(&public).await.json();
+    let before = system.client.get(&public).await.json();
     let old = before["renditions"][0]["url"].as_str().unwrap().to_owned();
     let target = format!("/api/v1/moderation/photos/{}/redact", ids[0]);
     let boxes = json!({"version": 3, "boxes": [{"x": 0.1, "y": 0.1, "width": 0.8, "height": 0.8}]});
     let covered = moderator.client.json(Method::POST, &target, &moderator.authorization, &boxes).await;
     assert_eq!(covered.status, 202, "{}", covered.text());
-    assert_eq!(stage.client.get(&old).await.status, 404, "the uncovered one leaves at once");
+    assert_eq!(system.client.get(&old).await.status, 404, "the uncovered one leaves at once");
     let again = moderator.client.json(Method::POST, &target, &moderator.authorization, &boxes).await;
     assert_eq!(again.problem(), "version-outdated");
     let waiting = eventually("the renditions with the covers", async || moderator.queue("normal", 5).await.pop()).await;
     let version = waiting["version"].as_u64().unwrap();
     assert_eq!(moderator.decide(&ids[0], version, "publish").await["state"], json!("published"));
-    let after = stage.client.get(&public).await.json();
+    let after = system.client.get(&public).await.json();
     let new = after["renditions"][0]["url"].as_str().unwrap();
     assert_ne!(new, old, "another revision");
-    let bytes = async |url: &str| stage.client.get(url).await.body.len();
+    let bytes = async |url: &str| system.client.get(url).await.body.len();
     assert!(bytes(new).await > 0);
     assert_ne!(after["placeholder"], before["placeholder"], "the placeholder knows nothing of what was covered");
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_locked_away_is_let_out_by_the_safeguarding_lead_alone() {
-    let stage = TestSystem::open().await;
-    let ids = stage.device().add(&[small(1)]).await;
-    let owner = stage.member(Role::Owner).await;
+    let system = TestSystem::open().await;
+    let ids = system.device().add(&[small(1)]).await;
+    let owner = system.member(Role::Owner).await;
     assert_eq!(owner.decide(&ids[0], 2, "quarantine").await["state"], json!("quarantined"));
     for action in ["release", "delete", "publish"] {
         assert_eq!(
@@ -218,26 +218,26 @@ async fn what_is_locked_away_is_let_out_by_the_safeguarding_lead_alone() {
         );
     }
     assert_eq!(owner.get("/api/v1/moderation/quarantine").await.problem(), "duty-needed");
-    let lead = stage.member_with(Role::Moderator, &[Duty::Safeguarding]).await;
+    let lead = system.member_with(Role::Moderator, &[Duty::Safeguarding]).await;
     let locked = lead.get("/api/v1/moderation/quarantine").await.json();
     assert_eq!(locked["photos"][0]["id"], json!(ids[0]));
     assert!(locked["photos"][0].get("caption").is_none(), "nothing to look at");
     assert_eq!(lead.decide(&ids[0], 3, "release").await["state"], json!("pending"));
     assert_eq!(lead.queue("held", 5).await.len(), 1);
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_machine_notices_puts_a_photo_into_the_held_lane_with_its_reason() {
-    let stage = TestSystem::open().await;
-    let device = stage.device();
+    let system = TestSystem::open().await;
+    let device = system.device();
     let file = small(1);
     let mut asked = batch(std::slice::from_ref(&file));
     asked["photos"][0]["caption"] = json!("Emily from Year 9 with her rocket");
     let reserved = device.request(&asked).await.json()["photos"][0].clone();
     assert_eq!(device.put(&reserved, &file).await.status, 200);
     device.until(reserved["id"].as_str().unwrap(), "pending").await;
-    let moderator = stage.moderator().await;
+    let moderator = system.moderator().await;
     assert!(moderator.queue("normal", 5).await.is_empty());
     let held = moderator.queue("held", 5).await;
     assert_eq!(held[0]["hints"][0]["kind"], json!("pupil-name"));
@@ -245,16 +245,16 @@ async fn what_a_machine_notices_puts_a_photo_into_the_held_lane_with_its_reason(
     // What a moderator removed is noticed when another device sends it again.
     let id = held[0]["id"].as_str().unwrap();
     assert_eq!(moderator.decide(id, 2, "delete").await["state"], json!("deleted"));
-    let again = stage.device().add(&[file]).await;
+    let again = system.device().add(&[file]).await;
     let held = moderator.queue("held", 5).await;
     assert_eq!((held[0]["id"].as_str(), &held[0]["hints"][0]["kind"]), (Some(again[0].as_str()), &json!("removed")));
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_moderator_is_told_that_a_file_ends_early_and_how_much_is_missing() {
-    let stage = TestSystem::open().await;
-    let (device, moderator) = (stage.device(), stage.moderator().await);
+    let system = TestSystem::open().await;
+    let (device, moderator) = (system.device(), system.moderator().await);
     let cut = patterned(400, 300, 1);
     let cut = cut.slice(..cut.len() * 9 / 10);
     let ids = device.add(&[cut, patterned(400, 300, 2)]).await;
@@ -280,15 +280,15 @@ async fn a_moderator_is_told_that_a_file_ends_early_and_how_much_is_missing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_organiser_runs_the_day_and_everybody_feels_it() {
-    let stage = TestSystem::open().await;
-    let organiser = stage.member(Role::Organiser).await;
+    let system = TestSystem::open().await;
+    let organiser = system.member(Role::Organiser).await;
     let call = async |method: Method, path: &str, body: &Value| {
         organiser.client.json(method, &format!("/api/v1/organiser/{path}"), &organiser.authorization, body).await
     };
     let paused = call(Method::POST, "phase", &json!({"action": "pause"})).await;
     assert_eq!(paused.json()["phase"], json!("paused"), "{}", paused.text());
     eventually("uploads are paused", async || {
-        let refused = stage.device().request(&batch(&[small(1)])).await;
+        let refused = system.device().request(&batch(&[small(1)])).await;
         (refused.status == 409 && refused.problem() == "edition-paused").then_some(())
     })
     .await;
@@ -325,9 +325,9 @@ async fn the_organiser_runs_the_day_and_everybody_feels_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn while_only_removals_are_allowed_nothing_is_added_or_shown_and_everything_can_be_taken_away() {
-    let stage = TestSystem::open().await;
-    let (organiser, moderator) = (stage.member(Role::Organiser).await, stage.moderator().await);
-    let device = stage.device();
+    let system = TestSystem::open().await;
+    let (organiser, moderator) = (system.member(Role::Organiser).await, system.moderator().await);
+    let device = system.device();
     let ids = device.add(&[small(1), small(2), small(3), small(4)]).await;
     moderator.publish(&ids[..2]).await;
     let switch = async |to: &str| {
@@ -339,7 +339,7 @@ async fn while_only_removals_are_allowed_nothing_is_added_or_shown_and_everythin
     switch("removals").await;
     let read_only = "/problems/read-only";
     eventually("the switch is felt", async || {
-        let refused = stage.device().request(&batch(&[small(9)])).await;
+        let refused = system.device().request(&batch(&[small(9)])).await;
         (refused.status != 201 && refused.problem() == "read-only").then_some(())
     })
     .await;
@@ -353,7 +353,7 @@ async fn while_only_removals_are_allowed_nothing_is_added_or_shown_and_everythin
     assert_eq!(moderator.decide(&ids[0], 3, "hide").await["state"], json!("hidden"));
     let back = moderator.decide(&ids[0], 4, "restore").await;
     assert_eq!(back["problem"]["type"], json!(read_only), "{back}");
-    assert_eq!(report(&stage.device(), &ids[1], "pupil").await.status, 202);
+    assert_eq!(report(&system.device(), &ids[1], "pupil").await.status, 202);
     let withdrawn = device.call(Method::DELETE, &format!("/api/v1/uploads/{}", ids[1]), &Value::Null).await;
     assert_eq!(withdrawn.status, 200, "{}", withdrawn.text());
     switch("all").await;
@@ -361,20 +361,20 @@ async fn while_only_removals_are_allowed_nothing_is_added_or_shown_and_everythin
         (moderator.decide(&ids[0], 4, "restore").await["state"] == json!("published")).then_some(())
     })
     .await;
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_to_sixteen_moderators_on_the_same_photos_one_decides_each_version_and_removal_wins() {
-    let stage = TestSystem::open().await;
+    let system = TestSystem::open().await;
     let photos = if rounds(6) > 100 { 100 } else { 10 };
     let files: Vec<_> = (0..photos).map(small).collect();
-    let device = stage.device();
+    let device = system.device();
     let mut ids = Vec::new();
     for files in files.chunks(20) {
         ids.extend(device.add(files).await);
     }
-    let moderators = join_all((0..16).map(|_| stage.moderator())).await;
+    let moderators = join_all((0..16).map(|_| system.moderator())).await;
     let (mut decided, mut lost) = (0_u64, 0_u64);
     for round in 0..rounds(6) {
         let n = 2 + round % 15;
@@ -412,24 +412,25 @@ async fn of_two_to_sixteen_moderators_on_the_same_photos_one_decides_each_versio
         tokio::join!(moderators[1].decide(id, version, "publish"), moderators[2].decide(id, version, "delete"));
     assert_eq!(removed["state"], json!("deleted"), "{removed}");
     assert_eq!(standing(&moderators[0], id).await.0, "deleted");
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_words_of_what_is_locked_away_stand_beside_no_other_photo_and_in_no_answer() {
-    let stage = TestSystem::open().await;
+    let system = TestSystem::open().await;
     let file = squares(1);
     let mut asked = batch(std::slice::from_ref(&file));
     asked["photos"][0]["caption"] = json!("Wombat with a bicycle");
-    let device = stage.device();
+    let device = system.device();
     let reserved = device.request(&asked).await.json()["photos"][0].clone();
     assert_eq!(device.put(&reserved, &file).await.status, 200);
     let locked = reserved["id"].as_str().unwrap().to_owned();
     device.until(&locked, "pending").await;
-    let (moderator, lead) = (stage.moderator().await, stage.member_with(Role::Moderator, &[Duty::Safeguarding]).await);
+    let (moderator, lead) =
+        (system.moderator().await, system.member_with(Role::Moderator, &[Duty::Safeguarding]).await);
     // A copy of it, byte by byte another file.
     let copy: Bytes = [file.as_ref(), b"copied"].concat().into();
-    let alike = stage.device().add(&[copy]).await.remove(0);
+    let alike = system.device().add(&[copy]).await.remove(0);
     let beside = moderator.get("/moderation/queue").await.text();
     assert!(beside.matches("Wombat").count() > 1, "it stands in the queue, and beside the other");
 

@@ -34,22 +34,22 @@ const BY: &str = "housekeeping";
 
 /// A photo of the system at work, and the store that it is in.
 struct Scene {
-    stage: TestSystem,
+    system: TestSystem,
     photos: Photos,
     id: PhotoId,
 }
 
 impl Scene {
     async fn new(send: bool) -> Self {
-        let stage = TestSystem::with(Setting { quiet: true, ..Setting::default() }).await;
-        let device = stage.device();
+        let system = TestSystem::with(Setting { quiet: true, ..Setting::default() }).await;
+        let device = system.device();
         let id = if send {
             device.add(&[small(1)]).await.remove(0)
         } else {
             device.reserve(&[small(1)]).await.remove(0)["id"].as_str().unwrap().to_owned()
         };
-        let (photos, id) = (Photos::new(&stage.laptop.table), id.parse().unwrap());
-        Self { stage, photos, id }
+        let (photos, id) = (Photos::new(&system.laptop.table), id.parse().unwrap());
+        Self { system, photos, id }
     }
 
     async fn row(&self) -> Photo {
@@ -57,7 +57,7 @@ impl Scene {
     }
 
     async fn show(&self, change: &Change) -> Outcome {
-        let s3 = &self.stage.laptop.aws.s3;
+        let s3 = &self.system.laptop.aws.s3;
         let (public, review) = (Public::new(s3, names::PUBLIC), Review::new(s3, names::REVIEW));
         self.photos.show(change, &public, &review).await.unwrap()
     }
@@ -66,7 +66,7 @@ impl Scene {
     async fn public(&self) -> BTreeSet<String> {
         let prefix = format!("m/{}/", self.id);
         let listed =
-            self.stage.laptop.aws.s3.list_objects_v2().bucket(names::PUBLIC).prefix(&prefix).send().await.unwrap();
+            self.system.laptop.aws.s3.list_objects_v2().bucket(names::PUBLIC).prefix(&prefix).send().await.unwrap();
         let keys = listed.contents().iter().filter_map(|object| object.key.clone());
         keys.map(|key| key[prefix.len()..].split('/').next().unwrap().to_owned()).collect()
     }
@@ -268,10 +268,10 @@ async fn a_photo_is_one_moderators_until_they_are_done_or_too_late() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn photos_come_in_the_order_in_which_they_are_asked_for() {
-    let stage = TestSystem::with(Setting { quiet: true, ..Setting::default() }).await;
+    let system = TestSystem::with(Setting { quiet: true, ..Setting::default() }).await;
     let files: Vec<Bytes> = (1..=5).map(small).collect();
-    let ids: Vec<PhotoId> = stage.device().add(&files).await.iter().map(|id| id.parse().unwrap()).collect();
-    let photos = Photos::new(&stage.laptop.table);
+    let ids: Vec<PhotoId> = system.device().add(&files).await.iter().map(|id| id.parse().unwrap()).collect();
+    let photos = Photos::new(&system.laptop.table);
     for turn in 0..ids.len() {
         let mut asked = ids.clone();
         asked.rotate_left(turn);
@@ -282,14 +282,14 @@ async fn photos_come_in_the_order_in_which_they_are_asked_for() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_photo_that_is_gone_looks_like_no_other() {
-    let stage = TestSystem::with(Setting { quiet: true, ..Setting::default() }).await;
+    let system = TestSystem::with(Setting { quiet: true, ..Setting::default() }).await;
     // The same picture, in two files.
     let mut longer = patterned(400, 300, 1).to_vec();
     longer.extend_from_slice(b"more");
     let files = [patterned(400, 300, 1), Bytes::from(longer)];
-    let device = stage.device();
+    let device = system.device();
     let ids = [device.add(&files[..1]).await.remove(0), device.add(&files[1..]).await.remove(0)];
-    let photos = Photos::new(&stage.laptop.table);
+    let photos = Photos::new(&system.laptop.table);
     let [one, other] = [&ids[0], &ids[1]].map(|id| id.parse::<PhotoId>().unwrap());
     let alike = async || {
         let photo = photos.get(&one).await.unwrap().unwrap();

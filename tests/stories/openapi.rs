@@ -13,16 +13,16 @@ use tokio::process::Command;
 #[tokio::test(flavor = "multi_thread")]
 async fn the_description_is_exact() {
     // The gateway refuses a flood in words of its own, which are not the API's.
-    let stage = TestSystem::with(Setting { throttling: Throttling::Off, ..Setting::default() }).await;
-    let ids = stage.device().add(&(0..6).map(small).collect::<Vec<_>>()).await;
-    stage.moderator().await.publish(&ids[..3]).await;
-    let owner = stage.member(Role::Owner).await;
+    let system = TestSystem::with(Setting { throttling: Throttling::Off, ..Setting::default() }).await;
+    let ids = system.device().add(&(0..6).map(small).collect::<Vec<_>>()).await;
+    system.moderator().await.publish(&ids[..3]).await;
+    let owner = system.member(Role::Owner).await;
     let uploader = format!("Uploader {}", BASE64URL_NOPAD.encode(&random::<32>()));
     let tool = binaries().with_file_name("tools").join("venv/bin/schemathesis");
-    let description = format!("{}/api/v1/openapi.json", stage.laptop.site);
+    let description = format!("{}/api/v1/openapi.json", system.laptop.site);
     for (which, authorization) in [("--exclude-path-regex", owner.authorization), ("--include-path-regex", uploader)] {
         let mut run = Command::new(&tool);
-        run.current_dir(stage.folder()).args(["run", &description, which, "/uploads"]);
+        run.current_dir(system.folder()).args(["run", &description, which, "/uploads"]);
         run.args(["-H", &format!("Authorization: {authorization}"), "--checks", "all", "--max-examples", "15"]);
         // Both are about what a description cannot say: a credential that opens one route and not the next, and values that
         // have the right form and are wrong on this day.
@@ -35,5 +35,5 @@ async fn the_description_is_exact() {
         let cases = report.lines().find(|line| line.contains("generated,")).unwrap_or_else(|| panic!("{report}"));
         println!("{which} /uploads: {cases}");
     }
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 }

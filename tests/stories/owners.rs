@@ -49,16 +49,16 @@ async fn a_deployment_invites_an_owner_only_if_no_owner_can_sign_in() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_owner_with_a_passkey_needs_no_link() {
-    let stage = TestSystem::open().await;
-    let (members, life) = (Members::new(&stage.laptop.table), SignedDuration::from_hours(24));
-    let owner = stage.person(Role::Owner, &[]).await;
-    stage.browser(&owner).await.make_passkey().await.unwrap();
+    let system = TestSystem::open().await;
+    let (members, life) = (Members::new(&system.laptop.table), SignedDuration::from_hours(24));
+    let owner = system.person(Role::Owner, &[]).await;
+    system.browser(&owner).await.make_passkey().await.unwrap();
     let now = Clock::system().now();
     let years_later = now + SignedDuration::from_hours(24 * 700);
     assert_eq!(members.invite_first_owner("Organiser", life, years_later).await.unwrap(), None);
 
     // Who has left is no owner, whatever they have.
-    let another = stage.person(Role::Owner, &[]).await;
+    let another = system.person(Role::Owner, &[]).await;
     let anyway = |_: &Person| Ok::<_, shared::web::Problem>(());
     members.revoke_person(&owner.id, None, anyway, now).await.unwrap();
     let link = members.invite_first_owner("Organiser", life, years_later).await.unwrap();
@@ -67,11 +67,11 @@ async fn an_owner_with_a_passkey_needs_no_link() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_start_of_the_laptop_signs_in_the_same_owner() {
-    let stage = TestSystem::open().await;
-    let members = Members::new(&stage.laptop.table);
+    let system = TestSystem::open().await;
+    let members = Members::new(&system.laptop.table);
     let mut owners = std::collections::BTreeSet::new();
     for _ in 0..4 {
-        let link = stage.laptop.organiser_link().await.unwrap();
+        let link = system.laptop.organiser_link().await.unwrap();
         let code = link.split_once("#code=").unwrap().1;
         let (session, _) = members.activate(code, Clock::system().now()).await.unwrap().expect("the link signs in");
         owners.insert(session.person.id.to_string());

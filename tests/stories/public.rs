@@ -20,8 +20,8 @@ use tests::{
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_walk_through_the_feed_meets_each_photo_that_stays_once() {
-    let stage = TestSystem::open().await;
-    let (device, moderator) = (stage.device(), stage.moderator().await);
+    let system = TestSystem::open().await;
+    let (device, moderator) = (system.device(), system.moderator().await);
     let mut ids = Vec::new();
     for batch in 0..3 {
         ids.extend(device.add(&(0..20).map(|i| small(batch * 20 + i)).collect::<Vec<_>>()).await);
@@ -33,7 +33,7 @@ async fn a_walk_through_the_feed_meets_each_photo_that_stays_once() {
     let mut gone = BTreeSet::new();
     let mut after = String::new();
     loop {
-        let page = stage.client.get(&format!("/api/v1/photos?limit=7{after}")).await.json();
+        let page = system.client.get(&format!("/api/v1/photos?limit=7{after}")).await.json();
         let photos = page["photos"].as_array().unwrap();
         assert!(photos.len() == 7 || page["next"].is_null(), "no page is short but the last");
         seen.extend(photos.iter().map(|photo| photo["id"].as_str().unwrap().to_owned()));
@@ -97,8 +97,8 @@ async fn walks_meet_each_photo_that_stays_once_while_feeds_are_spread_wider_and_
     let (seconds, system) = (Arc::clone(&ahead), Clock::system());
     let clock = Clock::new(move || system.now() + SignedDuration::from_secs(seconds.load(Ordering::SeqCst)));
     let setting = Setting { clock: Some(clock), throttling: Throttling::Off, ..Setting::default() };
-    let stage = TestSystem::with(setting).await;
-    let (device, moderator) = (stage.device(), stage.moderator().await);
+    let system = TestSystem::with(setting).await;
+    let (device, moderator) = (system.device(), system.moderator().await);
     let files: Vec<_> = (0..30).map(small).collect();
     let mut photos = Vec::new();
     for files in files.chunks(20) {
@@ -109,7 +109,7 @@ async fn walks_meet_each_photo_that_stays_once_while_feeds_are_spread_wider_and_
     for _ in 0..35 {
         touch(&mut dice, &moderator, &mut photos).await;
     }
-    let editions = Editions::new(&stage.laptop.table, &Clock::system());
+    let editions = Editions::new(&system.laptop.table, &Clock::system());
     let paths = ["/api/v1/photos?", "/api/v1/photos?discipline=science&", "/api/v1/photos?school=sample-academy&"];
     let (mut walked, mut moved) = (0, 0);
     for shards in [1, 3, 16] {
@@ -126,7 +126,7 @@ async fn walks_meet_each_photo_that_stays_once_while_feeds_are_spread_wider_and_
             let mut seen: Vec<String> = Vec::new();
             let mut after = String::new();
             loop {
-                let page = stage.client.get(&format!("{path}limit={}{after}", 1 + dice.below(9))).await.json();
+                let page = system.client.get(&format!("{path}limit={}{after}", 1 + dice.below(9))).await.json();
                 seen.extend(
                     page["photos"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()),
                 );
@@ -151,16 +151,16 @@ async fn walks_meet_each_photo_that_stays_once_while_feeds_are_spread_wider_and_
     }
     println!("{walked} walks beside {moved} decisions");
     assert!(moved > 20, "{moved}");
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cursor_that_somebody_has_changed_is_refused_or_leads_to_what_everybody_may_see() {
-    let stage = TestSystem::with(Setting { throttling: Throttling::Off, ..Setting::default() }).await;
-    let (device, moderator) = (stage.device(), stage.moderator().await);
+    let system = TestSystem::with(Setting { throttling: Throttling::Off, ..Setting::default() }).await;
+    let (device, moderator) = (system.device(), system.moderator().await);
     let ids = device.add(&(0..8).map(small).collect::<Vec<_>>()).await;
     moderator.publish(&ids[..5]).await;
-    let first = stage.client.get("/api/v1/photos?limit=2").await.json();
+    let first = system.client.get("/api/v1/photos?limit=2").await.json();
     let next = first["next"].as_str().unwrap().to_owned();
     let mut changed = BTreeSet::from([
         String::new(),
@@ -196,7 +196,7 @@ async fn a_cursor_that_somebody_has_changed_is_refused_or_leads_to_what_everybod
             "/gallery?after=",
             "/s/sample-academy?after=",
         ] {
-            let answer = stage.client.get(&format!("{path}{cursor}")).await;
+            let answer = system.client.get(&format!("{path}{cursor}")).await;
             assert!(matches!(answer.status.as_u16(), 200 | 400 | 404 | 422), "{path}{cursor}: {}", answer.status);
             assert!(ids[5..].iter().all(|id| !answer.text().contains(id.as_str())), "{path}{cursor}");
             if path.starts_with("/api/") && answer.status == 200 {
@@ -209,7 +209,7 @@ async fn a_cursor_that_somebody_has_changed_is_refused_or_leads_to_what_everybod
             }
         }
         let headers = [("authorization", device.authorization.as_str())];
-        let own = stage.client.send(Method::GET, &format!("/api/v1/uploads?after={cursor}"), &headers, "").await;
+        let own = system.client.send(Method::GET, &format!("/api/v1/uploads?after={cursor}"), &headers, "").await;
         assert!(matches!(own.status.as_u16(), 200 | 400 | 422), "{cursor}: {}", own.text());
     }
     println!("{} cursors: {refused} refused, {answered} answered", changed.len());
@@ -218,14 +218,14 @@ async fn a_cursor_that_somebody_has_changed_is_refused_or_leads_to_what_everybod
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_photos_wait_and_no_public_address_gives_a_byte_of_them() {
-    let stage = TestSystem::open().await;
+    let system = TestSystem::open().await;
     let mut ids = Vec::new();
     for batch in 0..50 {
-        let device = stage.device();
+        let device = system.device();
         ids.extend(device.add(&(0..20).map(|i| small(batch * 20 + i)).collect::<Vec<_>>()).await);
     }
     assert_eq!(ids.len(), 1_000);
-    let moderator = stage.moderator().await;
+    let moderator = system.moderator().await;
     let waiting = moderator.get("/api/v1/moderation/queue?limit=1").await.json();
     assert_eq!(waiting["pending"], 1_000);
     let link = waiting["photos"][0]["review_urls"][0].as_str().unwrap().split('?').next().unwrap().to_owned();
@@ -246,7 +246,7 @@ async fn a_thousand_photos_wait_and_no_public_address_gives_a_byte_of_them() {
         ("/api/v1/editions", 200),
     ];
     for (path, status) in quiet {
-        let answer = stage.client.get(path).await;
+        let answer = system.client.get(path).await;
         assert_eq!(answer.status, status, "{path}");
         let text = answer.text();
         assert!(ids.iter().all(|id| !text.contains(id.as_str())), "{path} names a photo that waits");
@@ -256,7 +256,7 @@ async fn a_thousand_photos_wait_and_no_public_address_gives_a_byte_of_them() {
     let spread = |id: &str| id.parse::<shared::domain::PhotoId>().unwrap().spread();
     for id in &ids {
         for path in [format!("/api/v1/photos/{id}"), format!("/p/{id}")] {
-            let answer = stage.client.get(&path).await;
+            let answer = system.client.get(&path).await;
             assert_eq!(answer.status, 404, "{path}");
             assert!(!answer.text().contains("Crystals"), "{path}");
             tried += 1;
@@ -266,11 +266,11 @@ async fn a_thousand_photos_wait_and_no_public_address_gives_a_byte_of_them() {
             format!("/m/{id}/{}/96.jpg", "0".repeat(32)),
             format!("/techognition-review/{id}/{hash}/96.jpg"),
             format!("/techognition-originals/2027/{}/{id}", spread(id)),
-            format!("{}/techognition-review/{id}/{hash}/96.jpg", stage.laptop.storage()),
-            format!("{}/techognition-originals/2027/{}/{id}", stage.laptop.storage(), spread(id)),
-            format!("{}/techognition-public/{id}/{hash}/96.jpg", stage.laptop.storage()),
+            format!("{}/techognition-review/{id}/{hash}/96.jpg", system.laptop.storage()),
+            format!("{}/techognition-originals/2027/{}/{id}", system.laptop.storage(), spread(id)),
+            format!("{}/techognition-public/{id}/{hash}/96.jpg", system.laptop.storage()),
         ] {
-            let answer = stage.client.get(&path).await;
+            let answer = system.client.get(&path).await;
             assert!(matches!(answer.status.as_u16(), 403 | 404), "{path}: {}", answer.status);
             assert!(!answer.body.starts_with(&[0xFF, 0xD8]), "{path} gives a picture");
             tried += 1;
@@ -280,29 +280,29 @@ async fn a_thousand_photos_wait_and_no_public_address_gives_a_byte_of_them() {
         for path in [
             format!("/{bucket}/"),
             format!("/{bucket}?list-type=2"),
-            format!("{}/{bucket}?list-type=2", stage.laptop.storage()),
+            format!("{}/{bucket}?list-type=2", system.laptop.storage()),
         ] {
-            let answer = stage.client.get(&path).await;
+            let answer = system.client.get(&path).await;
             assert!(matches!(answer.status.as_u16(), 403 | 404 | 308), "{path}: {}", answer.status);
             assert!(!answer.text().contains("<Key>"), "{path} lists");
             tried += 1;
         }
     }
     println!("{tried} addresses tried, none gave a byte");
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn reads_carry_a_tag_and_are_not_sent_twice() {
-    let stage = TestSystem::open().await;
+    let system = TestSystem::open().await;
     for path in ["/api/v1/photos", "/api/v1/editions", "/api/v1/openapi.json", "/gallery"] {
-        let first = stage.client.get(path).await;
+        let first = system.client.get(path).await;
         let tag = first.header("etag").to_owned();
         assert!(!tag.is_empty(), "{path}");
-        let again = stage.client.send(Method::GET, path, &[("if-none-match", &tag)], "").await;
+        let again = system.client.send(Method::GET, path, &[("if-none-match", &tag)], "").await;
         assert_eq!(again.status, 304, "{path}");
         assert!(again.body.is_empty());
-        let head = stage.client.send(Method::HEAD, path, &[], "").await;
+        let head = system.client.send(Method::HEAD, path, &[], "").await;
         assert_eq!((head.status.as_u16(), head.body.len()), (200, 0), "{path}");
     }
 }

@@ -22,8 +22,8 @@ const CAPTION: &str = "Prêt 🏴󠁧󠁢󠁷󠁬󠁳󠁿 Ysgol Gŵyr, مختب�
 
 #[tokio::test(flavor = "multi_thread")]
 async fn before_the_day_nothing_is_registered_and_the_answer_says_when_it_begins() {
-    let stage = TestSystem::with(Setting { closed: true, ..Setting::default() }).await;
-    let device = stage.device();
+    let system = TestSystem::with(Setting { closed: true, ..Setting::default() }).await;
+    let device = system.device();
     let refused = device.request(&batch(&[small(1)])).await;
     assert_eq!(refused.problem(), "edition-not-open");
     assert_eq!(refused.json()["opens_at"], "2027-03-05T08:00:00.000Z");
@@ -39,8 +39,8 @@ async fn after_the_day_what_was_registered_in_time_still_arrives_and_nothing_new
     };
     // The storage looks at the real clock, so only what does not reach it can be tried here.
     let clock = Clock::new(move || instant + SignedDuration::from_secs(reading.load(Ordering::SeqCst)));
-    let stage = TestSystem::with(Setting { closed: true, clock: Some(clock), ..Setting::default() }).await;
-    let device = stage.device();
+    let system = TestSystem::with(Setting { closed: true, clock: Some(clock), ..Setting::default() }).await;
+    let device = system.device();
     let id = device.reserve(&[small(1)]).await[0]["id"].as_str().unwrap().to_owned();
     let renew = format!("/api/v1/uploads/{id}/renew");
     later.store(120, Ordering::SeqCst);
@@ -56,8 +56,8 @@ async fn after_the_day_what_was_registered_in_time_still_arrives_and_nothing_new
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_that_is_wrong_as_a_whole_is_refused_with_the_field_and_the_limit() {
-    let stage = TestSystem::open().await;
-    let device = stage.device();
+    let system = TestSystem::open().await;
+    let device = system.device();
     let files: Vec<_> = (0..21).map(small).collect();
 
     let refused = device.request(&batch(&files)).await;
@@ -91,15 +91,15 @@ async fn a_batch_that_is_wrong_as_a_whole_is_refused_with_the_field_and_the_limi
     twice["photos"][1]["ref"] = twice["photos"][0]["ref"].clone();
     assert_eq!(device.request(&twice).await.problem(), "ref-repeated");
     let form = [("authorization", device.authorization.as_str()), ("content-type", "text/plain")];
-    let refused = stage.client.send(Method::POST, "/api/v1/uploads", &form, "hello").await;
+    let refused = system.client.send(Method::POST, "/api/v1/uploads", &form, "hello").await;
     assert_eq!(refused.problem(), "unsupported-media-type");
     assert!(device.own().await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_photo_that_is_wrong_does_not_keep_the_others_out() {
-    let stage = TestSystem::open().await;
-    let device = stage.device();
+    let system = TestSystem::open().await;
+    let device = system.device();
     let files: Vec<_> = (0..6).map(small).collect();
     let mut request = batch(&files);
     request["photos"][1]["caption"] = json!("🏴󠁧󠁢󠁷󠁬󠁳󠁿".repeat(201));
@@ -136,8 +136,8 @@ async fn one_photo_that_is_wrong_does_not_keep_the_others_out() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ref_stands_for_one_file_and_never_answers_with_the_photo_of_another() {
-    let stage = TestSystem::open().await;
-    let device = stage.device();
+    let system = TestSystem::open().await;
+    let device = system.device();
     let first = device.reserve(&[small(1)]).await.remove(0);
     let mut again = batch(&[small(1)]);
     let same = device.request(&again).await.json()["photos"][0].clone();
@@ -154,13 +154,13 @@ async fn a_ref_stands_for_one_file_and_never_answers_with_the_photo_of_another()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn bytes_that_were_not_announced_are_not_shown_though_the_storage_let_them_in() {
-    let stage = TestSystem::open().await;
-    let device = stage.device();
+    let system = TestSystem::open().await;
+    let device = system.device();
     let reserved = device.reserve(&[small(1)]).await.remove(0);
     let id = reserved["id"].as_str().unwrap();
-    let photo = Photos::new(&stage.laptop.table).get(&id.parse().unwrap()).await.unwrap().unwrap();
+    let photo = Photos::new(&system.laptop.table).get(&id.parse().unwrap()).await.unwrap().unwrap();
     let body = aws_sdk_s3::primitives::ByteStream::from(small(2));
-    let put = stage.laptop.aws.s3.put_object().bucket(local::names::ORIGINALS).key(photo.original_key().to_string());
+    let put = system.laptop.aws.s3.put_object().bucket(local::names::ORIGINALS).key(photo.original_key().to_string());
     put.if_none_match("*").body(body).send().await.unwrap();
     device.until(id, "rejected").await;
     let own = device.own().await.remove(0);
@@ -169,10 +169,10 @@ async fn bytes_that_were_not_announced_are_not_shown_though_the_storage_let_them
 
 #[tokio::test(flavor = "multi_thread")]
 async fn photos_of_one_request_are_a_millisecond_apart_in_their_order() {
-    let stage = TestSystem::open().await;
-    let reserved = stage.device().reserve(&(1..=5).map(small).collect::<Vec<_>>()).await;
+    let system = TestSystem::open().await;
+    let reserved = system.device().reserve(&(1..=5).map(small).collect::<Vec<_>>()).await;
     let ids: Vec<_> = reserved.iter().map(|photo| photo["id"].as_str().unwrap().parse().unwrap()).collect();
-    let photos = Photos::new(&stage.laptop.table).get_many(&ids).await.unwrap();
+    let photos = Photos::new(&system.laptop.table).get_many(&ids).await.unwrap();
     let first = photos[0].created_at;
     let apart: Vec<_> = photos.iter().map(|photo| photo.created_at.duration_since(first).as_millis()).collect();
     assert_eq!(apart, [0, 1, 2, 3, 4]);
@@ -182,8 +182,8 @@ async fn photos_of_one_request_are_a_millisecond_apart_in_their_order() {
 async fn more_than_fifty_deletions_within_five_minutes_need_a_passkey() {
     // All within one stretch of the clock.
     let instant = Clock::system().now();
-    let stage = TestSystem::with(Setting { clock: Some(Clock::new(move || instant)), ..Setting::default() }).await;
-    let (one, other) = (stage.moderator().await, stage.moderator().await);
+    let system = TestSystem::with(Setting { clock: Some(Clock::new(move || instant)), ..Setting::default() }).await;
+    let (one, other) = (system.moderator().await, system.moderator().await);
     let decide = async |moderator: &Moderator, action: &str, n: usize| {
         let nobodys = json!({"id": "aeaqcaibaeaqcaibaeaqcaibae", "version": 1, "action": action});
         let body = json!({ "decisions": vec![nobodys; n] });
@@ -199,8 +199,8 @@ async fn more_than_fifty_deletions_within_five_minutes_need_a_passkey() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_storage_takes_the_bytes_that_were_registered_and_no_others() {
-    let stage = TestSystem::open().await;
-    let device = stage.device();
+    let system = TestSystem::open().await;
+    let device = system.device();
     let file = small(1);
     let reserved = device.reserve(std::slice::from_ref(&file)).await.remove(0);
     let upload = &reserved["upload"];
@@ -213,25 +213,25 @@ async fn the_storage_takes_the_bytes_that_were_registered_and_no_others() {
     let mut other = file.to_vec();
     *other.last_mut().unwrap() ^= 1;
     let other = Bytes::from(other);
-    assert_eq!(code(&put(&stage.client, upload, &other, &[]).await), "400 BadDigest");
+    assert_eq!(code(&put(&system.client, upload, &other, &[]).await), "400 BadDigest");
     let shorter = file.slice(..file.len() - 1);
-    assert_eq!(code(&put(&stage.client, upload, &shorter, &[]).await), "403 SignatureDoesNotMatch");
+    assert_eq!(code(&put(&system.client, upload, &shorter, &[]).await), "403 SignatureDoesNotMatch");
     let kind = [("content-type", "text/html")];
-    assert_eq!(code(&put(&stage.client, upload, &file, &kind).await), "403 SignatureDoesNotMatch");
+    assert_eq!(code(&put(&system.client, upload, &file, &kind).await), "403 SignatureDoesNotMatch");
     let names: Vec<_> = upload["headers"].as_object().unwrap().keys().cloned().collect();
     let checksum = names.iter().find(|name| name.contains("sha256")).unwrap();
     let hash = data_encoding::BASE64.encode(&[7; 32]);
-    let answer = put(&stage.client, upload, &file, &[(checksum, &hash)]).await;
+    let answer = put(&system.client, upload, &file, &[(checksum, &hash)]).await;
     assert_eq!(code(&answer), "403 SignatureDoesNotMatch", "another hash is another signature");
     let once = names.iter().find(|name| name.as_str() == "if-none-match").unwrap();
-    let answer = put(&stage.client, upload, &file, &[(once, "")]).await;
+    let answer = put(&system.client, upload, &file, &[(once, "")]).await;
     assert_eq!(answer.status, 403, "an address that could overwrite is not the one that was signed");
 
     assert_eq!(device.own().await[0]["state"], "reserved", "none of this harmed the reservation");
     assert_eq!(device.put(&reserved, &file).await.status, 200);
     assert_eq!(code(&device.put(&reserved, &file).await), "412 PreconditionFailed", "once is once");
     device.until(reserved["id"].as_str().unwrap(), "pending").await;
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -239,8 +239,8 @@ async fn an_address_that_has_expired_is_renewed() {
     let behind = Arc::new(AtomicI64::new(-700));
     let (seconds, system) = (Arc::clone(&behind), Clock::system());
     let clock = Clock::new(move || system.now() + SignedDuration::from_secs(seconds.load(Ordering::SeqCst)));
-    let stage = TestSystem::with(Setting { clock: Some(clock), ..Setting::default() }).await;
-    let device = stage.device();
+    let system = TestSystem::with(Setting { clock: Some(clock), ..Setting::default() }).await;
+    let device = system.device();
     let file = small(1);
     let reserved = device.reserve(std::slice::from_ref(&file)).await.remove(0);
     let late = device.put(&reserved, &file).await;
@@ -257,8 +257,8 @@ async fn an_address_that_has_expired_is_renewed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_devices_photos_are_not_there() {
-    let stage = TestSystem::open().await;
-    let (owner, stranger) = (stage.device(), stage.device());
+    let system = TestSystem::open().await;
+    let (owner, stranger) = (system.device(), system.device());
     let id = owner.add(&[small(1)]).await.remove(0);
     let target = format!("/api/v1/uploads/{id}");
     for (method, target, body) in [
@@ -270,13 +270,13 @@ async fn another_devices_photos_are_not_there() {
     }
     assert!(stranger.own().await.is_empty());
     assert_eq!(owner.own().await[0]["caption"], "Crystals on day twelve");
-    assert_eq!(stage.client.get("/api/v1/uploads").await.problem(), "not-signed-in");
+    assert_eq!(system.client.get("/api/v1/uploads").await.problem(), "not-signed-in");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_is_no_photo_is_rejected_with_what_to_do() {
-    let stage = TestSystem::open().await;
-    let device = stage.device();
+    let system = TestSystem::open().await;
+    let device = system.device();
     let photo = small(1);
     let files = [
         Bytes::from_static(b"This is only a text file, whatever its name says.\n"),
@@ -297,12 +297,12 @@ async fn a_file_that_is_no_photo_is_rejected_with_what_to_do() {
     for (reason, names) in reasons.iter().zip(["photo", "missing", "16384", "SVG", "photo"]) {
         assert!(reason.contains(names) && reason.ends_with('.'), "{reason}");
     }
-    let moderator = stage.moderator().await;
+    let moderator = system.moderator().await;
     assert!(moderator.queue("normal", 12).await.is_empty(), "nobody has to look at these");
     // The rest of the day goes on.
     device.add(&[photo]).await;
     assert_eq!(moderator.queue("normal", 12).await.len(), 1);
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 }
 
 /// A PNG whose header claims 100,000 × 100,000 pixels.
@@ -324,8 +324,8 @@ fn enormous_png() -> Bytes {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn words_arrive_as_they_were_written_and_do_no_harm() {
-    let stage = TestSystem::open().await;
-    let (device, moderator) = (stage.device(), stage.moderator().await);
+    let system = TestSystem::open().await;
+    let (device, moderator) = (system.device(), system.moderator().await);
     let file = small(1);
     let mut request = batch(std::slice::from_ref(&file));
     request["photos"][0]["caption"] = json!(CAPTION);
@@ -340,14 +340,14 @@ async fn words_arrive_as_they_were_written_and_do_no_harm() {
     assert_eq!(moderator.queue("normal", 12).await[0]["caption"], CAPTION);
     let queue = moderator.get("/moderation/queue").await;
     moderator.publish(std::slice::from_ref(&id)).await;
-    let photo = stage.client.get(&format!("/api/v1/photos/{id}")).await.json();
+    let photo = system.client.get(&format!("/api/v1/photos/{id}")).await.json();
     assert_eq!(
         (&photo["caption"], &photo["alt"], &photo["credit"]),
         (&json!(CAPTION), &json!(CAPTION), &request["credit"])
     );
     let mut pages = vec![("/moderation/queue".to_owned(), queue)];
     for path in ["/".to_owned(), "/gallery".to_owned(), format!("/p/{id}"), "/s/sample-academy".to_owned()] {
-        pages.push((path.clone(), stage.client.get(&path).await));
+        pages.push((path.clone(), system.client.get(&path).await));
     }
     pages.push(("its audit".to_owned(), moderator.get(&format!("/moderation/photos/{id}")).await));
     for (path, page) in pages {
@@ -361,9 +361,9 @@ async fn words_arrive_as_they_were_written_and_do_no_harm() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_decision_about_what_the_photo_was_is_refused_and_says_what_it_is() {
-    let stage = TestSystem::open().await;
-    let id = stage.device().add(&[small(1)]).await.remove(0);
-    let (first, second) = (stage.moderator().await, stage.moderator().await);
+    let system = TestSystem::open().await;
+    let id = system.device().add(&[small(1)]).await.remove(0);
+    let (first, second) = (system.moderator().await, system.moderator().await);
     assert_eq!(first.decide(&id, 2, "publish").await["state"], "published");
     let outdated = second.decide(&id, 2, "reject").await;
     let problem = &outdated["problem"];
@@ -371,16 +371,16 @@ async fn a_decision_about_what_the_photo_was_is_refused_and_says_what_it_is() {
     assert_eq!((&problem["version"], &problem["state"]), (&json!(3), &json!("published")));
     assert_eq!(second.decide(&id, 3, "release").await["problem"]["type"], "/problems/illegal-move");
     assert_eq!(second.decide("not-an-id", 3, "publish").await["problem"]["type"], "/problems/photo-not-found");
-    assert_eq!(stage.client.get(&format!("/api/v1/photos/{id}")).await.status, 200);
+    assert_eq!(system.client.get(&format!("/api/v1/photos/{id}")).await.status, 200);
     let many = json!({"decisions": vec![json!({"id": id, "version": 3, "action": "hide"}); 49]});
     assert_eq!(second.decisions(&many).await.problem(), "wrong-count");
-    assert_eq!(stage.client.get(&format!("/api/v1/photos/{id}")).await.status, 200);
+    assert_eq!(system.client.get(&format!("/api/v1/photos/{id}")).await.status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_needs_a_role_is_refused_without_it() {
-    let stage = TestSystem::open().await;
-    let id = stage.device().add(&[small(1)]).await.remove(0);
+    let system = TestSystem::open().await;
+    let id = system.device().add(&[small(1)]).await.remove(0);
     let decision = json!({"decisions": [{"id": id, "version": 2, "action": "publish"}]});
     let routes = [
         (Method::GET, "/api/v1/moderation/queue".to_owned(), Value::Null),
@@ -390,15 +390,15 @@ async fn what_needs_a_role_is_refused_without_it() {
     ];
     for (method, target, body) in routes {
         for authorization in ["", "Bearer tgk_nonsense", "Uploader nonsense", "Basic eDp5"] {
-            let refused = stage.client.json(method.clone(), &target, authorization, &body).await;
+            let refused = system.client.json(method.clone(), &target, authorization, &body).await;
             assert_eq!(refused.problem(), "not-signed-in", "{method} {target} {authorization}");
         }
     }
-    let viewer = stage.member(Role::Viewer).await;
+    let viewer = system.member(Role::Viewer).await;
     let refused = viewer.decisions(&json!({"decisions": [{"id": id, "version": 2, "action": "publish"}]})).await;
     assert_eq!(refused.problem(), "role-too-low");
-    let page = stage.client.get("/moderation/queue").await;
+    let page = system.client.get("/moderation/queue").await;
     assert!(matches!(page.status.as_u16(), 303 | 401), "{}", page.status);
     assert!(!page.text().contains(&id));
-    assert_eq!(stage.client.get(&format!("/api/v1/photos/{id}")).await.problem(), "photo-not-found");
+    assert_eq!(system.client.get(&format!("/api/v1/photos/{id}")).await.problem(), "photo-not-found");
 }

@@ -33,11 +33,11 @@ fn fresh_secret() -> String {
 }
 
 /// Photos that a moderator has published.
-async fn published(stage: &TestSystem, moderator: &Moderator, photos: usize) -> Vec<String> {
+async fn published(system: &TestSystem, moderator: &Moderator, photos: usize) -> Vec<String> {
     let files: Vec<_> = (0..u32::try_from(photos).unwrap()).map(small).collect();
     let mut ids = Vec::new();
     for files in files.chunks(20) {
-        ids.extend(stage.device().add(files).await);
+        ids.extend(system.device().add(files).await);
     }
     moderator.publish(&ids).await;
     ids
@@ -65,10 +65,10 @@ async fn lane(moderator: &Moderator) -> Vec<Value> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_machine_hides_a_few_photos_whatever_it_claims_to_be_and_others_are_still_heard() {
-    let stage = TestSystem::open().await;
-    let moderator = stage.moderator().await;
-    let ids = published(&stage, &moderator, 30).await;
-    let machine = stage.elsewhere(2);
+    let system = TestSystem::open().await;
+    let moderator = system.moderator().await;
+    let ids = published(&system, &moderator, 30).await;
+    let machine = system.elsewhere(2);
     for (n, id) in ids[..24].iter().enumerate() {
         let answer = match n % 4 {
             0 => report(&machine, id, "pupil", "", &[("authorization", &fresh_secret())]).await,
@@ -98,22 +98,22 @@ async fn one_machine_hides_a_few_photos_whatever_it_claims_to_be_and_others_are_
     assert!(waiting.len() >= 18, "nothing that concerns somebody is lost: {}", waiting.len());
 
     // Somebody at another address is heard at once, and so is a technician at that very address whose photos are public.
-    taken(&stage.elsewhere(3), &ids[24], "pupil").await;
-    let technician = stage.device();
+    taken(&system.elsewhere(3), &ids[24], "pupil").await;
+    let technician = system.device();
     let own = technician.add(&[small(99)]).await;
     moderator.publish(&own).await;
     let known = [("authorization", technician.authorization.as_str())];
-    assert_eq!(report(&stage.client, &ids[25], "pupil", "", &known).await.status, 202);
+    assert_eq!(report(&system.client, &ids[25], "pupil", "", &known).await.status, 202);
     assert_eq!(states(&moderator, &ids[24..26]).await, ["hidden", "hidden"]);
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_people_in_one_school_lose_no_report_to_each_other() {
-    let stage = TestSystem::open().await;
-    let moderator = stage.moderator().await;
-    let ids = published(&stage, &moderator, 1).await;
-    let school = stage.elsewhere(2);
+    let system = TestSystem::open().await;
+    let moderator = system.moderator().await;
+    let ids = published(&system, &moderator, 1).await;
+    let school = system.elsewhere(2);
     let browser = [("user-agent", "the school's browser")];
     let said = async |reason, text| {
         let answer = report(&school, &ids[0], reason, text, &browser).await;
@@ -130,63 +130,63 @@ async fn two_people_in_one_school_lose_no_report_to_each_other() {
     let told: Vec<_> =
         kept.iter().map(|one| (one["reference"].as_str().unwrap(), one["text"].as_str().unwrap())).collect();
     assert_eq!(told, [(&*first, "blurry"), (&*second, "my daughter"), (&*third, "my son")]);
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_graver_reason_of_the_same_device_is_applied() {
-    let stage = TestSystem::open().await;
-    let moderator = stage.moderator().await;
-    let ids = published(&stage, &moderator, 1).await;
-    let technician = stage.device();
+    let system = TestSystem::open().await;
+    let moderator = system.moderator().await;
+    let ids = published(&system, &moderator, 1).await;
+    let technician = system.device();
     moderator.publish(&technician.add(&[small(9)]).await).await;
     let known = [("authorization", technician.authorization.as_str())];
     for (reason, state) in [("other", "published"), ("offensive", "published"), ("pupil", "hidden")] {
-        assert_eq!(report(&stage.client, &ids[0], reason, "", &known).await.status, 202);
+        assert_eq!(report(&system.client, &ids[0], reason, "", &known).await.status, 202);
         assert_eq!(states(&moderator, &ids).await, [state], "{reason}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_device_that_reports_many_times_at_once_is_one_reporter() {
-    let stage = TestSystem::open().await;
-    let moderator = stage.moderator().await;
-    let ids = published(&stage, &moderator, 4).await;
-    let technician = stage.device();
+    let system = TestSystem::open().await;
+    let moderator = system.moderator().await;
+    let ids = published(&system, &moderator, 4).await;
+    let technician = system.device();
     moderator.publish(&technician.add(&[small(9)]).await).await;
     let known = [("authorization", technician.authorization.as_str())];
     for id in &ids[..2] {
-        let answers = join_all((0..4).map(|_| report(&stage.client, id, "other", "the same", &known))).await;
+        let answers = join_all((0..4).map(|_| report(&system.client, id, "other", "the same", &known))).await;
         let references: Vec<_> = answers.iter().map(|answer| answer.json()["reference"].clone()).collect();
         assert!(references.iter().all(|reference| *reference == references[0]), "{references:?}");
     }
     for id in &ids[2..] {
         let words = ["one", "two", "three", "four"];
-        let answers = join_all(words.map(|text| report(&stage.client, id, "other", text, &known))).await;
+        let answers = join_all(words.map(|text| report(&system.client, id, "other", text, &known))).await;
         assert!(answers.iter().all(|answer| answer.status == 202));
     }
     assert_eq!(hidden(&moderator, &ids).await, 0);
     let kept: usize = lane(&moderator).await.iter().map(|photo| photo["reports"].as_array().unwrap().len()).sum();
     assert_eq!(kept, 2 + 2 * 4, "and every word of it is kept");
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn when_many_addresses_hide_photos_the_rest_is_looked_at_first_and_the_organiser_is_told() {
-    let stage = TestSystem::open().await;
-    let (moderator, organiser) = (stage.moderator().await, stage.member(Role::Organiser).await);
-    let ids = published(&stage, &moderator, HIDINGS_BEFORE_BRAKE + 4).await;
+    let system = TestSystem::open().await;
+    let (moderator, organiser) = (system.moderator().await, system.member(Role::Organiser).await);
+    let ids = published(&system, &moderator, HIDINGS_BEFORE_BRAKE + 4).await;
     let dashboard = async || organiser.get("/api/v1/organiser/dashboard").await.json();
     // Somebody has said something about another photo before: it has waited longest.
-    taken(&stage.elsewhere(200), &ids[0], "other").await;
+    taken(&system.elsewhere(200), &ids[0], "other").await;
     for (n, id) in ids[1..=HIDINGS_BEFORE_BRAKE].iter().enumerate() {
-        taken(&stage.elsewhere(u8::try_from(2 + n).unwrap()), id, "pupil").await;
+        taken(&system.elsewhere(u8::try_from(2 + n).unwrap()), id, "pupil").await;
     }
     assert_eq!(hidden(&moderator, &ids).await, HIDINGS_BEFORE_BRAKE);
     assert_eq!(dashboard().await["reports_braked_until"], json!(null));
 
     let next = &ids[HIDINGS_BEFORE_BRAKE + 1];
-    taken(&stage.elsewhere(100), next, "pupil").await;
+    taken(&system.elsewhere(100), next, "pupil").await;
     assert_eq!(hidden(&moderator, &ids).await, HIDINGS_BEFORE_BRAKE, "what a moderator has looked at stays");
     assert!(dashboard().await["reports_braked_until"].is_string());
     let page = organiser.get("/organiser").await.text();
@@ -198,21 +198,21 @@ async fn when_many_addresses_hide_photos_the_rest_is_looked_at_first_and_the_org
     assert!(page.contains("Many photos were reported within minutes"), "{page}");
 
     // A device with a history is heard anyway.
-    let technician = stage.device();
+    let technician = system.device();
     moderator.publish(&technician.add(&[small(99)]).await).await;
     let known = [("authorization", technician.authorization.as_str())];
     let id = &ids[HIDINGS_BEFORE_BRAKE + 2];
-    assert_eq!(report(&stage.elsewhere(101), id, "me", "", &known).await.status, 202);
+    assert_eq!(report(&system.elsewhere(101), id, "me", "", &known).await.status, 202);
     assert_eq!(states(&moderator, std::slice::from_ref(id)).await, ["hidden"]);
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_report_for_a_child_is_never_refused_for_the_number_of_others() {
-    let stage = TestSystem::open().await;
-    let moderator = stage.moderator().await;
-    let ids = published(&stage, &moderator, 6).await;
-    let school = stage.elsewhere(2);
+    let system = TestSystem::open().await;
+    let moderator = system.moderator().await;
+    let ids = published(&system, &moderator, 6).await;
+    let school = system.elsewhere(2);
     for n in 0..REPORTS_PER_HOUR {
         let id = &ids[usize::try_from(n).unwrap() % 4];
         assert_eq!(report(&school, id, "other", &format!("for reason {n}"), &[]).await.status, 202);
@@ -229,13 +229,13 @@ async fn a_report_for_a_child_is_never_refused_for_the_number_of_others() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_moderator_brings_back_what_strangers_hid_in_one_press_but_not_what_was_confirmed() {
-    let stage = TestSystem::open().await;
-    let (moderator, other) = (stage.moderator().await, stage.moderator().await);
-    let ids = published(&stage, &moderator, 4).await;
+    let system = TestSystem::open().await;
+    let (moderator, other) = (system.moderator().await, system.moderator().await);
+    let ids = published(&system, &moderator, 4).await;
     for (id, reason) in ids.iter().zip(["pupil", "me", "pupil", "other"]) {
-        taken(&stage.elsewhere(2), id, reason).await;
+        taken(&system.elsewhere(2), id, reason).await;
     }
-    taken(&stage.elsewhere(3), &ids[2], "pupil").await;
+    taken(&system.elsewhere(3), &ids[2], "pupil").await;
     assert_eq!(states(&moderator, &ids).await, ["hidden", "hidden", "hidden", "published"]);
 
     // By the API, as it lists them: two are shown, one is still public, one needs a second person.
@@ -249,7 +249,7 @@ async fn one_moderator_brings_back_what_strangers_hid_in_one_press_but_not_what_
     assert_eq!(again["decisions"][0]["problem"]["type"], json!("/problems/second-person-needed"));
     let second = other.decisions(&json!({"decisions": [decision(&left[0])]})).await.json();
     assert_eq!(second["decisions"][0]["state"], json!("published"));
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 }
 
 /// What shows a photo again, or goes on showing it, as it was looked at.
@@ -261,14 +261,14 @@ fn decision(reported: &Value) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_script_all_that_is_ticked_is_shown_and_nothing_else() {
-    let stage = TestSystem::open().await;
-    let moderator = stage.moderator().await;
-    let ids = published(&stage, &moderator, 3).await;
+    let system = TestSystem::open().await;
+    let moderator = system.moderator().await;
+    let ids = published(&system, &moderator, 3).await;
     for id in &ids {
-        taken(&stage.elsewhere(2), id, "pupil").await;
+        taken(&system.elsewhere(2), id, "pupil").await;
     }
-    taken(&stage.elsewhere(3), &ids[2], "pupil").await;
-    let browser = stage.browser(&stage.person(Role::Moderator, &[]).await).await;
+    taken(&system.elsewhere(3), &ids[2], "pupil").await;
+    let browser = system.browser(&system.person(Role::Moderator, &[]).await).await;
     let page = browser.get("/moderation/queue?lane=reported").await.text();
     let ticks: Vec<_> =
         page.split("name=\"looked\" value=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
@@ -283,20 +283,20 @@ async fn without_a_script_all_that_is_ticked_is_shown_and_nothing_else() {
     assert_eq!(form(&both).await, "/moderation/queue?lane=reported&problem=version-outdated", "one is shown already");
     assert_eq!(states(&moderator, &ids).await, ["published", "published", "hidden"]);
     let foreign = [("content-type", "application/x-www-form-urlencoded")];
-    let stranger = stage.client.send(Method::POST, "/moderation/reports/shown", &foreign, Bytes::new()).await;
+    let stranger = system.client.send(Method::POST, "/moderation/reports/shown", &foreign, Bytes::new()).await;
     assert_eq!(
         (stranger.status.as_u16(), stranger.header("location")),
         (303, "/moderation/sign-in?problem=not-signed-in")
     );
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_reporter_says_a_few_things_about_a_photo_and_what_moderators_read_stays_small() {
-    let stage = TestSystem::open().await;
-    let moderator = stage.moderator().await;
-    let ids = published(&stage, &moderator, 1).await;
-    let (machine, words) = (stage.elsewhere(2), "x".repeat(900));
+    let system = TestSystem::open().await;
+    let moderator = system.moderator().await;
+    let ids = published(&system, &moderator, 1).await;
+    let (machine, words) = (system.elsewhere(2), "x".repeat(900));
     let mut answers = Vec::new();
     for n in 0..30 {
         answers.push(report(&machine, &ids[0], "pupil", &format!("{n} {words}"), &[]).await.status.as_u16());
@@ -306,29 +306,29 @@ async fn one_reporter_says_a_few_things_about_a_photo_and_what_moderators_read_s
     assert_eq!(report(&machine, &ids[0], "me", "It is me", &[]).await.status, 202, "another reason is heard");
     assert_eq!(report(&machine, &ids[0], "pupil", &format!("0 {words}"), &[]).await.status, 202, "and the same again");
     for address in 3..40 {
-        assert_eq!(report(&stage.elsewhere(address), &ids[0], "other", &words, &[]).await.status, 202);
+        assert_eq!(report(&system.elsewhere(address), &ids[0], "other", &words, &[]).await.status, 202);
     }
     let page = moderator.get(&format!("/moderation/photos/{}", ids[0])).await;
     assert!(page.text().len() < 200_000, "{}", page.text().len());
     let told = lane(&moderator).await;
     assert_eq!((told.len(), told[0]["reports"].as_array().unwrap().len()), (1, 5));
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_page_elsewhere_has_its_visitors_hide_a_photo() {
-    let stage = TestSystem::open().await;
-    let moderator = stage.moderator().await;
-    let ids = published(&stage, &moderator, 1).await;
+    let system = TestSystem::open().await;
+    let moderator = system.moderator().await;
+    let ids = published(&system, &moderator, 1).await;
     for said in [
         &[("origin", "https://evil.example")][..],
         &[("sec-fetch-site", "cross-site")],
         &[("sec-fetch-site", "same-site")],
     ] {
-        let refused = report(&stage.client, &ids[0], "pupil", "", said).await;
+        let refused = report(&system.client, &ids[0], "pupil", "", said).await;
         assert_eq!((refused.status.as_u16(), refused.problem().as_str()), (403, "cross-site"), "{said:?}");
     }
     assert_eq!(states(&moderator, &ids).await, ["published"]);
-    taken(&stage.client, &ids[0], "pupil").await;
+    taken(&system.client, &ids[0], "pupil").await;
     assert_eq!(states(&moderator, &ids).await, ["hidden"], "a script, and the site's own page, may");
 }

@@ -53,8 +53,8 @@ fn bucket(room: &str) -> String {
 }
 
 /// An account with the laptop's buckets, its rows as they are now, and functions that know where both are.
-async fn account(moto: &Moto, stage: &TestSystem) {
-    let laptop = &stage.laptop.aws;
+async fn account(moto: &Moto, system: &TestSystem) {
+    let laptop = &system.laptop.aws;
     for (room, of) in ROOMS.into_iter().zip([names::ORIGINALS, names::REVIEW, names::PUBLIC, names::REMOVALS]) {
         let code = format!(
             "c('s3').create_bucket(Bucket='{}', CreateBucketConfiguration={{'LocationConstraint': 'eu-west-2'}})",
@@ -128,27 +128,27 @@ async fn an_older_copy_comes_back_without_what_was_removed_since() {
     fs::write(folder.join("infra/event.toml"), EVENT).unwrap();
 
     // A day until the instant: one photo that waits, two that are public; somebody who moderates.
-    let stage = TestSystem::with(Setting { quiet: true, ..Setting::default() }).await;
-    let (device, moderator) = (stage.device(), stage.moderator().await);
-    let members = Members::new(&stage.laptop.table);
+    let system = TestSystem::with(Setting { quiet: true, ..Setting::default() }).await;
+    let (device, moderator) = (system.device(), system.moderator().await);
+    let members = Members::new(&system.laptop.table);
     let (leaver, _) =
         members.mint(&NewKey::new("leaver", Role::Moderator), Clock::system().now()).await.unwrap().unwrap();
     let ids = device.add(&[small(1), small(2), small(3)]).await;
     moderator.publish(&ids[..2]).await;
-    let then = rows(&stage.laptop.aws, names::TABLE).await;
+    let then = rows(&system.laptop.aws, names::TABLE).await;
 
     // And after it: one public photo is withdrawn and one hidden, the one that waited is published, one more comes, and somebody leaves.
     let withdrawn = device.call(Method::DELETE, &format!("/api/v1/uploads/{}", ids[0]), &json!(null)).await;
     assert_eq!(withdrawn.status, 200, "{}", withdrawn.text());
     moderator.publish(&ids[2..]).await;
-    let hidden = Photos::new(&stage.laptop.table).get(&ids[1].parse().unwrap()).await.unwrap().unwrap();
+    let hidden = Photos::new(&system.laptop.table).get(&ids[1].parse().unwrap()).await.unwrap().unwrap();
     assert_eq!(moderator.decide(&ids[1], hidden.version, "hide").await["state"], "hidden");
     let late = device.add(&[small(4)]).await.remove(0);
     assert!(members.revoke(&leaver.id, Clock::system().now()).await.unwrap().is_some());
 
     let moto = Moto::start(&tools).await;
-    account(&moto, &stage).await;
-    stage.stop().await;
+    account(&moto, &system).await;
+    system.stop().await;
     let table = Table::new(&moto.aws.dynamodb, NAME);
     let now = rows(&moto.aws, NAME).await;
 

@@ -45,8 +45,8 @@ fn ids(list: &Value) -> BTreeSet<&str> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn functions_of_an_earlier_release_can_read_what_this_one_writes() {
-    let stage = TestSystem::with(Setting { quiet: true, ..Setting::default() }).await;
-    let today = small_day(&stage).await;
+    let system = TestSystem::with(Setting { quiet: true, ..Setting::default() }).await;
+    let today = small_day(&system).await;
     let kinds: BTreeSet<_> = today.rows.iter().map(kind).collect();
     let all = kept();
     for (path, golden) in &all {
@@ -92,14 +92,14 @@ async fn works(golden: &Golden, rows: Vec<Value>) {
     let clock = Clock::new(move || at + SignedDuration::try_from(begun.elapsed()).unwrap());
     let then: Edition = event_file::opened_now(edition(), at);
     let setting = Setting { quiet: true, clock: Some(clock.clone()), edition: Some(then), ..Setting::default() };
-    let stage = TestSystem::with(setting).await;
-    stage.laptop.load(rows).await.unwrap();
-    the_public_reads(&stage.client, golden).await;
-    people_sign_in(&stage, &clock, golden).await;
-    moderators_work(&stage, golden).await;
+    let system = TestSystem::with(setting).await;
+    system.laptop.load(rows).await.unwrap();
+    the_public_reads(&system.client, golden).await;
+    people_sign_in(&system, &clock, golden).await;
+    moderators_work(&system, golden).await;
 
     // Rows agree with each other; of the objects none is here.
-    let mut differences = stage.audit_at(clock).await.differences;
+    let mut differences = system.audit_at(clock).await.differences;
     let (originals, renditions) = (differences.originals_missing, differences.renditions_missing);
     assert!(originals > 0 && renditions > originals, "{differences:?}");
     (differences.originals_missing, differences.renditions_missing, differences.removals_missing) = (0, 0, 0);
@@ -126,25 +126,25 @@ async fn the_public_reads(client: &Client, golden: &Golden) {
     }
 }
 
-async fn people_sign_in(stage: &TestSystem, clock: &Clock, golden: &Golden) {
-    let owner = Browser::with(&stage.client, golden.owner.clone());
+async fn people_sign_in(system: &TestSystem, clock: &Clock, golden: &Golden) {
+    let owner = Browser::with(&system.client, golden.owner.clone());
     let session = owner.call(Method::GET, "/api/v1/session", &json!(null)).await;
     assert_eq!((session.status.as_u16(), session.json()["role"].clone()), (200, json!("owner")), "{}", session.text());
     for page in ["/api/v1/organiser/people", "/api/v1/organiser/activity", "/api/v1/organiser/dashboard"] {
         let answer = owner.call(Method::GET, page, &json!(null)).await;
         assert_eq!(answer.status, 200, "{page}: {}", answer.text());
     }
-    let mut newcomer = Browser::with(&stage.client, String::new());
+    let mut newcomer = Browser::with(&system.client, String::new());
     assert_eq!(newcomer.sign_in(&golden.code).await.status, 200);
-    let (members, now) = (Members::new(&stage.laptop.table), clock.now());
+    let (members, now) = (Members::new(&system.laptop.table), clock.now());
     assert!(members.people().await.unwrap().len() >= 3 && members.sessions(now).await.unwrap().len() == 2);
     assert!(!members.passkeys().await.unwrap().is_empty() && !members.keys().await.unwrap().is_empty());
-    assert_eq!(Requests::new(&stage.laptop.table).all().await.unwrap().len(), 1);
-    assert!(!ActivityLog::new(&stage.laptop.table).all().await.unwrap().is_empty());
+    assert_eq!(Requests::new(&system.laptop.table).all().await.unwrap().len(), 1);
+    assert!(!ActivityLog::new(&system.laptop.table).all().await.unwrap().is_empty());
 }
 
-async fn moderators_work(stage: &TestSystem, golden: &Golden) {
-    let client = &stage.client;
+async fn moderators_work(system: &TestSystem, golden: &Golden) {
+    let client = &system.client;
     let moderator = Moderator { client: client.clone(), authorization: golden.moderator.clone() };
     for lane in ["/api/v1/moderation/queue", "/api/v1/moderation/reports", "/api/v1/moderation/waiting"] {
         assert_eq!(moderator.get(lane).await.status, 200, "{lane}");

@@ -87,15 +87,15 @@ async fn a_day(device: &Device, moderator: &Moderator, seed: u32) -> BTreeMap<&'
 
 #[tokio::test(flavor = "multi_thread")]
 async fn silent_connections_keep_nobody_away_and_end() {
-    let stage = TestSystem::open().await;
-    let moderator = stage.moderator().await;
+    let system = TestSystem::open().await;
+    let moderator = system.moderator().await;
     for (seed, count) in [(1, 0), (2, 140), (3, 1_000), (4, 2_000)] {
         let kinds = beginnings();
         // Few have to be of the worst kinds: 70 of each.
         let kinds = if count <= 140 { &kinds[..2] } else { &kinds[..] };
-        let open = silent(&stage.laptop.site, count, kinds).await;
+        let open = silent(&system.laptop.site, count, kinds).await;
         // Clients of their own: a connection that was open before proves nothing about new ones.
-        let device = Device::new(&tests::Client::new(&stage.laptop.site));
+        let device = Device::new(&tests::Client::new(&system.laptop.site));
         let moderator = Moderator { client: device.client.clone(), ..moderator.clone() };
         let took = a_day(&device, &moderator, seed).await;
         println!("{count} silent connections: {took:?}");
@@ -103,7 +103,7 @@ async fn silent_connections_keep_nobody_away_and_end() {
         drop(open);
     }
     // Where there is room, they are waited for, and not for ever.
-    let (open, began) = (silent(&stage.laptop.site, 140, &beginnings()).await, Instant::now());
+    let (open, began) = (silent(&system.laptop.site, 140, &beginnings()).await, Instant::now());
     let ended = async {
         for mut stream in open {
             drop(stream.read_to_end(&mut Vec::new()).await);
@@ -111,18 +111,18 @@ async fn silent_connections_keep_nobody_away_and_end() {
     };
     tokio::time::timeout(Duration::from_secs(45), ended).await.expect("each ends within half a minute");
     println!("140 silent connections ended within {:?}", began.elapsed());
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn uploads_that_are_announced_and_not_sent_keep_nobody_away() {
-    let stage = TestSystem::open().await;
-    let moderator = stage.moderator().await;
+    let system = TestSystem::open().await;
+    let moderator = system.moderator().await;
     // Each with a link of its own that is right: the storage waits for the bytes.
     let mut requests = Vec::new();
     for batch in 0..35 {
         let files: Vec<_> = (0..20).map(|n| Bytes::from(format!("photo {batch} {n}"))).collect();
-        for photo in stage.device().reserve(&files).await {
+        for photo in system.device().reserve(&files).await {
             let upload = &photo["upload"];
             let (host, path) = upload["url"].as_str().unwrap().trim_start_matches("http://").split_once('/').unwrap();
             let headers = upload["headers"].as_object().unwrap().iter();
@@ -134,8 +134,8 @@ async fn uploads_that_are_announced_and_not_sent_keep_nobody_away() {
             requests.push(request);
         }
     }
-    let open = silent(stage.laptop.storage(), requests.len(), &requests).await;
-    let device = Device::new(&tests::Client::new(&stage.laptop.site));
+    let open = silent(system.laptop.storage(), requests.len(), &requests).await;
+    let device = Device::new(&tests::Client::new(&system.laptop.site));
     let moderator = Moderator { client: device.client.clone(), ..moderator };
     let took = a_day(&device, &moderator, 1).await;
     println!("{} silent uploads: {took:?}", open.len());

@@ -17,9 +17,9 @@ use shared::{
 use tests::{TestSystem, office::by_new_passkey, system::Setting};
 
 async fn scene() -> (TestSystem, Members, Timestamp) {
-    let stage = TestSystem::with(Setting { quiet: true, ..Setting::default() }).await;
-    let members = Members::new(&stage.laptop.table);
-    (stage, members, Clock::system().now())
+    let system = TestSystem::with(Setting { quiet: true, ..Setting::default() }).await;
+    let members = Members::new(&system.laptop.table);
+    (system, members, Clock::system().now())
 }
 
 async fn invited(members: &Members, now: Timestamp) -> Person {
@@ -33,9 +33,9 @@ async fn revoke(members: &Members, person: &Person, now: Timestamp) {
 }
 
 /// Removes the row of a passkey, and leaves the sessions that it began.
-async fn remove_passkey(stage: &TestSystem, id: &str) {
+async fn remove_passkey(system: &TestSystem, id: &str) {
     let text = |text: &str| aws_sdk_dynamodb::types::AttributeValue::S(text.to_owned());
-    let delete = stage.laptop.aws.dynamodb.delete_item().table_name(local::names::TABLE);
+    let delete = system.laptop.aws.dynamodb.delete_item().table_name(local::names::TABLE);
     delete.key("PK", text("CRED")).key("SK", text(id)).send().await.unwrap();
 }
 
@@ -53,19 +53,19 @@ async fn a_session_is_over_from_the_moment_that_its_person_has_left() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_is_over_from_the_moment_that_the_passkey_which_began_it_is_gone() {
-    let (stage, members, now) = scene().await;
+    let (system, members, now) = scene().await;
     let person = invited(&members, now).await;
     let (presence, token) = by_new_passkey(&members, &person, now).await;
     let (_, by_code) = members.begin(&person.id, Proof::Code(None), now).await.unwrap().unwrap();
     assert!(members.session(&token, now).await.unwrap().is_some());
-    remove_passkey(&stage, &presence.session.passkey.unwrap()).await;
+    remove_passkey(&system, &presence.session.passkey.unwrap()).await;
     assert_eq!(members.session(&token, now).await.unwrap(), None);
     assert!(members.session(&by_code, now).await.unwrap().is_some(), "another one goes on");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_gives_anything_who_has_left_or_whose_passkey_is_gone() {
-    let (stage, members, now) = scene().await;
+    let (system, members, now) = scene().await;
     let somebody = invited(&members, now).await;
     let life = SignedDuration::from_hours(1);
     let gives = async |giver: &Giver| {
@@ -87,7 +87,7 @@ async fn nobody_gives_anything_who_has_left_or_whose_passkey_is_gone() {
     let passkey = by_new_passkey(&members, &loser, now).await.0.session.passkey;
     let by = Giver { person: loser.id.clone(), passkey: passkey.clone() };
     assert_eq!(gives(&by).await, [true; 4]);
-    remove_passkey(&stage, &passkey.unwrap()).await;
+    remove_passkey(&system, &passkey.unwrap()).await;
     assert_eq!(gives(&by).await, [false; 4]);
 }
 
@@ -198,7 +198,7 @@ async fn a_key_is_good_with_its_own_secret_and_with_no_other() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_organiser_gives_nothing_that_they_do_not_have_and_touches_nobody_above_them() {
-    let (stage, members, now) = scene().await;
+    let (system, members, now) = scene().await;
     let welcome =
         async |role, duties: &[Duty]| members.welcome("story", role, duties, None, now).await.unwrap().unwrap();
     let (organiser, owner) = (welcome(Role::Organiser, &[]).await, welcome(Role::Owner, &[]).await);
@@ -207,7 +207,7 @@ async fn an_organiser_gives_nothing_that_they_do_not_have_and_touches_nobody_abo
     let ask = async |method: Method, path: &str, body: Value| {
         let headers =
             [("cookie", cookie.as_str()), ("sec-fetch-site", "same-origin"), ("content-type", "application/json")];
-        stage.client.send(method, path, &headers, Bytes::from(body.to_string())).await
+        system.client.send(method, path, &headers, Bytes::from(body.to_string())).await
     };
     let people = "/api/v1/organiser/people";
     let path = |person: &Person| format!("{people}/{}", person.id);

@@ -158,16 +158,16 @@ async fn restore<S: Service>(browser: &Browser<S>, id: &str, version: u64) -> Va
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_people_are_never_one_with_a_key_or_a_guest() {
-    let stage = TestSystem::open().await;
-    let ids = stage.device().add(&[small(1)]).await;
-    let other = stage.moderator().await;
+    let system = TestSystem::open().await;
+    let ids = system.device().add(&[small(1)]).await;
+    let other = system.moderator().await;
     other.publish(&ids).await;
-    let helper = stage.person(Role::Moderator, &[]).await;
-    let organiser = stage.person(Role::Organiser, &[]).await;
-    let mut desk = stage.browser(&organiser).await;
+    let helper = system.person(Role::Moderator, &[]).await;
+    let organiser = system.person(Role::Organiser, &[]).await;
+    let mut desk = system.browser(&organiser).await;
     desk.make_passkey().await.unwrap();
     // The second one confirms it.
-    for reporter in [&stage.client, &stage.elsewhere(2)] {
+    for reporter in [&system.client, &system.elsewhere(2)] {
         let target = format!("/api/v1/photos/{}/reports", ids[0]);
         let hidden = reporter.json(Method::POST, &target, "", &json!({"reason": "pupil"})).await;
         assert_eq!(hidden.status, 202, "{}", hidden.text());
@@ -177,7 +177,7 @@ async fn two_people_are_never_one_with_a_key_or_a_guest() {
     let refused = |outcome: &Value| outcome["problem"]["type"].as_str().unwrap().replace("/problems/", "");
     // Their key.
     let minted = mint(&desk).await.json();
-    let script = Moderator::new(&stage.client, minted["key"].as_str().unwrap());
+    let script = Moderator::new(&system.client, minted["key"].as_str().unwrap());
     assert_eq!(refused(&script.decide(&ids[0], 6, "restore").await), "second-person-needed");
     // Somebody whom they invite, and somebody whom they are by a new link; with a passkey, too.
     let people = "/api/v1/organiser/people";
@@ -185,7 +185,7 @@ async fn two_people_are_never_one_with_a_key_or_a_guest() {
         let invited = desk.call(Method::POST, people, &body).await;
         assert_eq!(invited.status, 201, "{}", invited.text());
         let link = invited.json()["link"].as_str().unwrap().to_owned();
-        let mut guest = Browser::with(&stage.client, String::new());
+        let mut guest = Browser::with(&system.client, String::new());
         assert_eq!(guest.sign_in(link.split_once("#code=").unwrap().1).await.status, 200);
         assert_eq!(refused(&restore(&guest, &ids[0], 6).await), "agreement-refused");
         let mut passkey = guest.make_passkey().await.unwrap();
@@ -193,15 +193,15 @@ async fn two_people_are_never_one_with_a_key_or_a_guest() {
         assert_eq!(refused(&restore(&guest, &ids[0], 6).await), "agreement-refused");
     }
     // A key that nobody made.
-    let members = Members::new(&stage.laptop.table);
+    let members = Members::new(&system.laptop.table);
     let asked = NewKey::new("story", Role::Owner);
     let (_, key) = members.mint(&asked, Clock::system().now()).await.unwrap().unwrap();
-    let nobody = Moderator::new(&stage.client, &key).decide(&ids[0], 6, "restore").await;
+    let nobody = Moderator::new(&system.client, &key).decide(&ids[0], 6, "restore").await;
     assert_eq!(refused(&nobody), "agreement-refused");
-    assert_eq!(stage.client.get(&format!("/api/v1/photos/{}", ids[0])).await.status, 410);
+    assert_eq!(system.client.get(&format!("/api/v1/photos/{}", ids[0])).await.status, 410);
 
     assert_eq!(other.decide(&ids[0], 6, "restore").await["state"], "published");
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -274,35 +274,35 @@ async fn a_duty_is_not_taken_away_by_who_may_not_give_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_passkey_whose_id_no_row_can_have_is_refused_and_no_fault() {
-    let stage = TestSystem::open().await;
+    let system = TestSystem::open().await;
     for id in [String::new(), "A".repeat(1_400)] {
-        let begun = stage.client.json(Method::POST, "/api/v1/session/passkey/begin", "", &Value::Null).await;
+        let begun = system.client.json(Method::POST, "/api/v1/session/passkey/begin", "", &Value::Null).await;
         let credential = json!({"id": id, "rawId": id, "type": "public-key", "response": {
             "clientDataJSON": "AAAA", "authenticatorData": "AAAA", "signature": "AAAA"}});
         let used = json!({"ceremony": begun.json()["ceremony"], "credential": credential});
-        let refused = stage.client.json(Method::POST, "/api/v1/session/passkey/finish", "", &used).await;
+        let refused = system.client.json(Method::POST, "/api/v1/session/passkey/finish", "", &used).await;
         assert_eq!(refused.problem(), "passkey-refused", "{} characters", id.len());
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_report_that_a_page_elsewhere_sends_is_refused_whatever_browsers_say_of_it() {
-    let stage = TestSystem::open().await;
-    let (device, moderator) = (stage.device(), stage.moderator().await);
+    let system = TestSystem::open().await;
+    let (device, moderator) = (system.device(), system.moderator().await);
     let ids = device.add(&[small(1)]).await;
     moderator.publish(&ids).await;
     let target = format!("/photos/{}/reports", ids[0]);
-    let site = stage.laptop.site.clone();
+    let site = system.laptop.site.clone();
     let report = async |said: &[(&str, &str)]| {
         let mut headers = vec![("content-type", "application/x-www-form-urlencoded")];
         headers.extend(said);
-        let answer = stage.client.send(Method::POST, &target, &headers, "reason=pupil&text=&contact=").await;
+        let answer = system.client.send(Method::POST, &target, &headers, "reason=pupil&text=&contact=").await;
         answer.header("location").to_owned()
     };
     for said in [&[("origin", "https://evil.example")][..], &[("sec-fetch-site", "cross-site"), ("origin", &site)]] {
         assert!(report(said).await.contains("problem=cross-site"), "{said:?}");
     }
-    assert_eq!(stage.client.get(&format!("/api/v1/photos/{}", ids[0])).await.status, 200);
+    assert_eq!(system.client.get(&format!("/api/v1/photos/{}", ids[0])).await.status, 200);
     for said in [&[("origin", site.as_str())][..], &[("sec-fetch-site", "same-origin")], &[]] {
         assert!(!report(said).await.contains("problem="), "{said:?}");
     }
@@ -312,17 +312,17 @@ async fn a_report_that_a_page_elsewhere_sends_is_refused_whatever_browsers_say_o
 async fn a_browser_that_says_its_origin_only_signs_in_decides_and_signs_out() {
     // Behind the delivery network the functions are called by any name; the origin decides.
     let allowed_hosts = ["evil.example".to_owned(), "null".to_owned()].into();
-    let stage = TestSystem::with(Setting { allowed_hosts, ..Setting::default() }).await;
-    let person = stage.person(Role::Moderator, &[]).await;
-    let site = stage.laptop.site.clone();
+    let system = TestSystem::with(Setting { allowed_hosts, ..Setting::default() }).await;
+    let person = system.person(Role::Moderator, &[]).await;
+    let site = system.laptop.site.clone();
     // As Safari before 16.4 asks. `Host` is whatever its sender likes.
     let ask = async |target: &str, origin: &str, cookie: &str, body: String| {
         let host = origin.rsplit('/').next().unwrap_or_default();
         let kind = if target.starts_with("/api/") { "application/json" } else { "application/x-www-form-urlencoded" };
         let headers = [("origin", origin), ("host", host), ("content-type", kind), ("cookie", cookie)];
-        stage.client.send(Method::POST, target, &headers, body).await
+        system.client.send(Method::POST, target, &headers, body).await
     };
-    let code = async || json!({"code": stage.code(&person).await}).to_string();
+    let code = async || json!({"code": system.code(&person).await}).to_string();
     for origin in ["https://evil.example", "http://127.0.0.1:1", "null"] {
         assert_eq!(ask("/api/v1/session", origin, "", code().await).await.problem(), "cross-site", "{origin}");
     }
@@ -336,13 +336,13 @@ async fn a_browser_that_says_its_origin_only_signs_in_decides_and_signs_out() {
     let numbered = site.replace("localhost", "127.0.0.1");
     assert_eq!(ask("/api/v1/session/passkey/begin", &numbered, &cookie, String::new()).await.status, 200);
     assert_eq!(ask("/moderation/session/end", &site, &cookie, String::new()).await.status, 303);
-    let after = stage.client.send(Method::GET, "/api/v1/session", &[("cookie", &cookie)], Bytes::new()).await;
+    let after = system.client.send(Method::GET, "/api/v1/session", &[("cookie", &cookie)], Bytes::new()).await;
     assert_eq!(after.status, 401);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_of_an_older_version_are_read_and_changed() {
-    let stage = TestSystem::open().await;
+    let system = TestSystem::open().await;
     let now = Clock::system().now();
     let (who, code, secret) = ("aaaaaaaaaaaaaaaa", "an-old-code", "an-old-secret");
     let (soon, hash) = (now + SignedDuration::from_hours(1), |text: &str| HEXLOWER.encode(&Sha256::digest(text)));
@@ -374,27 +374,27 @@ async fn rows_of_an_older_version_are_read_and_changed() {
         "PK": s("KEY"), "SK": s("cccccccccccccccc"), "id": s("cccccccccccccccc"), "name": s("Old script"),
         "role": s("viewer"), "created_at": past, "hash": s(&hash(secret)),
     });
-    stage.laptop.load(vec![person, opened, session, verified, passkey, key]).await.unwrap();
+    system.laptop.load(vec![person, opened, session, verified, passkey, key]).await.unwrap();
 
-    let script = Moderator::new(&stage.client, &format!("tgk_cccccccccccccccc_{secret}"));
+    let script = Moderator::new(&system.client, &format!("tgk_cccccccccccccccc_{secret}"));
     assert_eq!(script.get("/api/v1/moderation/waiting").await.status, 200);
-    let kept = Browser::with(&stage.client, "session=an-old-session".to_owned());
+    let kept = Browser::with(&system.client, "session=an-old-session".to_owned());
     assert_eq!(kept.get("/api/v1/session").await.json()["role"], "organiser");
-    let by_passkey = Browser::with(&stage.client, "session=an-old-verified-session".to_owned());
+    let by_passkey = Browser::with(&system.client, "session=an-old-verified-session".to_owned());
     assert_eq!(by_passkey.get("/api/v1/session").await.json()["role"], "organiser");
-    let mut anew = Browser::with(&stage.client, String::new());
+    let mut anew = Browser::with(&system.client, String::new());
     assert_eq!(anew.sign_in(code).await.status, 200);
     assert_eq!(anew.make_passkey().await.unwrap_err().problem(), "passkey-needed", "they have one");
 
-    let owner = stage.person(Role::Owner, &[]).await;
-    let mut desk = stage.browser(&owner).await;
+    let owner = system.person(Role::Owner, &[]).await;
+    let mut desk = system.browser(&owner).await;
     desk.make_passkey().await.unwrap();
     let target = format!("/api/v1/organiser/people/{who}");
     let changed = desk.call(Method::PATCH, &target, &json!({"role": "viewer"})).await;
     assert_eq!(changed.json()["role"], "viewer", "{}", changed.text());
     // A new link lets them look after their passkeys, and the last one may go by it.
     let link = desk.call(Method::POST, "/api/v1/organiser/people", &json!({"person": who})).await.json();
-    let mut anew = Browser::with(&stage.client, String::new());
+    let mut anew = Browser::with(&system.client, String::new());
     assert_eq!(anew.sign_in(link["link"].as_str().unwrap().split_once("#code=").unwrap().1).await.status, 200);
     assert_eq!(remove(&anew, "b2xk").await, "/moderation/you");
     assert_eq!(by_passkey.get("/api/v1/session").await.status, 401, "by the one that is gone, for all that is known");
@@ -410,16 +410,16 @@ async fn rows_of_an_older_version_are_read_and_changed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_viewer_who_answers_for_children_decides_about_what_is_locked_away() {
-    let stage = TestSystem::open().await;
-    let ids = stage.device().add(&[small(1), small(2)]).await;
-    let moderator = stage.moderator().await;
+    let system = TestSystem::open().await;
+    let ids = system.device().add(&[small(1), small(2)]).await;
+    let moderator = system.moderator().await;
     assert_eq!(moderator.decide(&ids[0], 2, "quarantine").await["state"], "quarantined");
-    let lead = stage.member_with(Role::Viewer, &[Duty::Safeguarding]).await;
+    let lead = system.member_with(Role::Viewer, &[Duty::Safeguarding]).await;
     assert_eq!(lead.decide(&ids[0], 3, "release").await["state"], "pending");
     for (id, version) in [(&ids[0], 4), (&ids[1], 2)] {
         let refused = lead.decide(id, version, "publish").await;
         assert_eq!(refused["problem"]["type"], "/problems/role-too-low");
     }
-    let viewer = stage.member(Role::Viewer).await;
+    let viewer = system.member(Role::Viewer).await;
     assert_eq!(viewer.decisions(&json!({"decisions": []})).await.problem(), "role-too-low");
 }

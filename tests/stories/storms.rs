@@ -30,15 +30,15 @@ fn ahead_of_time() -> (Arc<AtomicI64>, Clock) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn photos_arrive_though_events_are_repeated_late_and_out_of_order() {
-    let stage = TestSystem::with(chaos(7, 0.0, 0.9)).await;
-    let device = stage.device();
+    let system = TestSystem::with(chaos(7, 0.0, 0.9)).await;
+    let device = system.device();
     let files: Vec<_> = (0..20).map(small).collect();
     let ids = device.add(&files).await;
     assert_eq!(ids.len(), 20);
     // Let the late repetitions come, too.
-    let moderator = stage.moderator().await;
+    let moderator = system.moderator().await;
     moderator.publish(&ids).await;
-    let recount = stage.audit().await;
+    let recount = system.audit().await;
     assert_eq!(recount.photos, [("published".to_owned(), 20)].into());
     assert!(recount.differences.is_zero(), "{recount:?}");
 }
@@ -47,8 +47,8 @@ async fn photos_arrive_though_events_are_repeated_late_and_out_of_order() {
 async fn a_photo_whose_event_is_lost_is_found_by_the_sweep() {
     // The functions' clock is ahead, so that the sweep need not wait until a reserved photo is 45 seconds old.
     let (ahead, clock) = ahead_of_time();
-    let stage = TestSystem::with(Setting { clock: Some(clock), ..chaos(1, 1.0, 0.0) }).await;
-    let device = stage.device();
+    let system = TestSystem::with(Setting { clock: Some(clock), ..chaos(1, 1.0, 0.0) }).await;
+    let device = system.device();
     let files: Vec<_> = (0..5).map(small).collect();
     let reserved = device.reserve(&files).await;
     for (photo, file) in reserved.iter().zip(&files) {
@@ -59,17 +59,17 @@ async fn a_photo_whose_event_is_lost_is_found_by_the_sweep() {
     for photo in &reserved {
         device.until(photo["id"].as_str().unwrap(), "pending").await;
     }
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_photo_whose_bytes_never_come_expires_and_not_before() {
     let (ahead, clock) = ahead_of_time();
     // Nothing sweeps by itself here, so that nothing depends on when it does.
-    let stage = TestSystem::with(Setting { clock: Some(clock.clone()), quiet: true, ..Setting::default() }).await;
-    let housekeeping = stage.laptop.housekeeping(clock).unwrap();
+    let system = TestSystem::with(Setting { clock: Some(clock.clone()), quiet: true, ..Setting::default() }).await;
+    let housekeeping = system.laptop.housekeeping(clock).unwrap();
     let sweep = async || housekeeping::handle(&housekeeping, housekeeping::Task::Sweep).await.unwrap();
-    let device = stage.device();
+    let device = system.device();
     let id = device.reserve(&[small(1)]).await[0]["id"].as_str().unwrap().to_owned();
     ahead.store(890, Ordering::SeqCst);
     let renewed = device.call(Method::POST, &format!("/api/v1/uploads/{id}/renew"), &json!(null)).await;
@@ -88,9 +88,9 @@ async fn a_photo_whose_bytes_never_come_expires_and_not_before() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_decisions_about_one_photo_one_is_carried_out() {
-    let stage = TestSystem::open().await;
-    let ids = stage.device().add(&(0..6).map(small).collect::<Vec<_>>()).await;
-    let moderators = join_all((0..8).map(|_| stage.moderator())).await;
+    let system = TestSystem::open().await;
+    let ids = system.device().add(&(0..6).map(small).collect::<Vec<_>>()).await;
+    let moderators = join_all((0..8).map(|_| system.moderator())).await;
     for id in &ids {
         let decided = join_all(moderators.iter().enumerate().map(|(i, moderator)| {
             let action = if i % 2 == 0 { "publish" } else { "reject" };
@@ -103,16 +103,16 @@ async fn of_many_decisions_about_one_photo_one_is_carried_out() {
             decided.iter().filter(|outcome| outcome["problem"]["type"] == "/problems/version-outdated").count();
         assert_eq!(others, 7, "{decided:?}");
     }
-    let recount = stage.audit().await;
+    let recount = system.audit().await;
     assert!(recount.differences.is_zero(), "{recount:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_removal_wins_over_a_publication_at_the_same_time() {
-    let stage = TestSystem::open().await;
-    let device = stage.device();
+    let system = TestSystem::open().await;
+    let device = system.device();
     let ids = device.add(&(0..10).map(small).collect::<Vec<_>>()).await;
-    let moderator = stage.moderator().await;
+    let moderator = system.moderator().await;
     let races = ids.iter().map(|id| {
         let (device, moderator) = (device.clone(), moderator.clone());
         async move {
@@ -124,17 +124,17 @@ async fn a_removal_wins_over_a_publication_at_the_same_time() {
     for (_, withdrawn) in join_all(races).await {
         assert_eq!(withdrawn.json()["site"], "gone", "{}", withdrawn.text());
     }
-    assert_eq!(stage.client.get("/api/v1/photos").await.json()["photos"], json!([]));
-    let recount = stage.audit().await;
+    assert_eq!(system.client.get("/api/v1/photos").await.json()["photos"], json!([]));
+    let recount = system.audit().await;
     assert_eq!(recount.photos, [("deleted".to_owned(), 10)].into());
     assert!(recount.differences.is_zero(), "{recount:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn moderators_get_different_photos() {
-    let stage = TestSystem::open().await;
-    let ids = stage.device().add(&(0..20).map(small).collect::<Vec<_>>()).await;
-    let moderators = join_all((0..4).map(|_| stage.moderator())).await;
+    let system = TestSystem::open().await;
+    let ids = system.device().add(&(0..20).map(small).collect::<Vec<_>>()).await;
+    let moderators = join_all((0..4).map(|_| system.moderator())).await;
     let handed = join_all(moderators.iter().map(|moderator| moderator.queue("normal", 5))).await;
     let mut seen: Vec<_> = handed.iter().flatten().map(|photo| photo["id"].as_str().unwrap().to_owned()).collect();
     seen.sort();

@@ -193,11 +193,11 @@ const FAULTS: [Fault; 13] = [
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_trial_passes_on_a_laptop_and_leaves_nothing_and_each_fault_of_the_edge_is_found() {
-    let stage = stage().await;
-    let before = rows(&stage).await;
+    let system = open_system().await;
+    let before = rows(&system).await;
 
     let begun = Instant::now();
-    let checks = trial(&stage, &stage.laptop.site, None).await;
+    let checks = trial(&system, &system.laptop.site, None).await;
     assert_eq!(wrong(&checks), BTreeMap::new());
     let not_asked: Vec<_> = checks.iter().filter(|check| !check["not_asked"].is_null()).collect();
     assert_eq!(not_asked.iter().map(|check| &check["id"]).collect::<Vec<_>>(), ["alarms"], "{not_asked:?}");
@@ -206,19 +206,19 @@ async fn a_trial_passes_on_a_laptop_and_leaves_nothing_and_each_fault_of_the_edg
 
     let trials = FAULTS.iter().map(|fault| async {
         let begun = Instant::now();
-        let address = proxy(&stage, &fault.change).await;
-        let found = wrong(&trial(&stage, &address, Some(GIVES_UP_S)).await);
+        let address = proxy(&system, &fault.change).await;
+        let found = wrong(&trial(&system, &address, Some(GIVES_UP_S)).await);
         assert_eq!(found.keys().map(String::as_str).collect::<Vec<_>>(), fault.found_by, "{}: {found:?}", fault.name);
         assert!(found.values().all(|words| words.contains(fault.names)), "{}: {found:?}", fault.name);
         println!("{}: {:?} in {:.1} s", fault.name, fault.found_by, begun.elapsed().as_secs_f64());
     });
     stream::iter(trials).buffer_unordered(AT_ONCE).collect::<Vec<()>>().await;
 
-    assert!(stage.audit().await.differences.is_zero());
-    let left: Vec<_> = rows(&stage).await.difference(&before).cloned().collect();
+    assert!(system.audit().await.differences.is_zero());
+    let left: Vec<_> = rows(&system).await.difference(&before).cloned().collect();
     assert_eq!(left, Vec::<String>::new(), "rows that are left");
     for bucket in [names::ORIGINALS, names::REVIEW, names::PUBLIC, names::REMOVALS] {
-        let listed = stage.laptop.aws.s3.list_objects_v2().bucket(bucket).send().await.unwrap();
+        let listed = system.laptop.aws.s3.list_objects_v2().bucket(bucket).send().await.unwrap();
         let keys: Vec<_> = listed.contents().iter().filter_map(|object| object.key()).collect();
         assert!(keys.iter().all(|key| key.starts_with("index/")), "objects that are left in {bucket}: {keys:?}");
     }
@@ -227,7 +227,7 @@ async fn a_trial_passes_on_a_laptop_and_leaves_nothing_and_each_fault_of_the_edg
 #[tokio::test(flavor = "multi_thread")]
 async fn each_fault_of_policies_and_grants_is_found() {
     type Weaker = fn(BucketPolicy) -> BucketPolicy;
-    let stage = stage().await;
+    let system = open_system().await;
     let faults: [(&str, Weaker, &str); 5] = [
         (names::ORIGINALS, |policy| BucketPolicy { write_once: false, ..policy }, "write-once"),
         (names::REMOVALS, |policy| BucketPolicy { write_once: false, ..policy }, "write-once"),
@@ -236,10 +236,10 @@ async fn each_fault_of_policies_and_grants_is_found() {
         (names::ORIGINALS, |policy| BucketPolicy { public: true, ..policy }, "unsigned"),
     ];
     for (bucket, change, found_by) in faults {
-        let usual = stage.laptop.put_bucket_policy(bucket, BucketPolicy::default());
-        stage.laptop.put_bucket_policy(bucket, change(usual));
-        let found = wrong(&trial(&stage, &stage.laptop.site, None).await);
-        stage.laptop.put_bucket_policy(bucket, usual);
+        let usual = system.laptop.put_bucket_policy(bucket, BucketPolicy::default());
+        system.laptop.put_bucket_policy(bucket, change(usual));
+        let found = wrong(&trial(&system, &system.laptop.site, None).await);
+        system.laptop.put_bucket_policy(bucket, usual);
         assert_eq!(found.keys().map(String::as_str).collect::<Vec<_>>(), [found_by], "{found:?}");
         assert!(found[found_by].contains(bucket), "{found:?}");
     }
@@ -252,36 +252,36 @@ async fn each_fault_of_policies_and_grants_is_found() {
         // What cannot be read cannot be published either.
         ("console", "review", &["public-picture", "review-picture"]),
     ] {
-        let usual = stage.laptop.grants.replace(function, resource, Vec::new());
-        let found = wrong(&trial(&stage, &stage.laptop.site, Some(GIVES_UP_S)).await);
-        stage.laptop.grants.replace(function, resource, usual);
+        let usual = system.laptop.grants.replace(function, resource, Vec::new());
+        let found = wrong(&trial(&system, &system.laptop.site, Some(GIVES_UP_S)).await);
+        system.laptop.grants.replace(function, resource, usual);
         assert_eq!(found.keys().map(String::as_str).collect::<Vec<_>>(), found_by, "{function}: {found:?}");
     }
 
     // Nobody tells the edge what it has to forget.
-    stage.laptop.edge.let_invalidations_fail(true);
-    let found = wrong(&trial(&stage, &stage.laptop.site, Some(GIVES_UP_S)).await);
+    system.laptop.edge.let_invalidations_fail(true);
+    let found = wrong(&trial(&system, &system.laptop.site, Some(GIVES_UP_S)).await);
     assert_eq!(found.keys().map(String::as_str).collect::<Vec<_>>(), ["removal"], "{found:?}");
-    stage.laptop.edge.let_invalidations_fail(false);
+    system.laptop.edge.let_invalidations_fail(false);
 
     // Where nobody answers, that is one fault, and no reason to doubt everything.
-    let checks = trial(&stage, "http://127.0.0.1:1", Some(1)).await;
+    let checks = trial(&system, "http://127.0.0.1:1", Some(1)).await;
     assert_eq!(wrong(&checks).keys().map(String::as_str).collect::<Vec<_>>(), ["home-page"], "{checks:?}");
     let left = checks.iter().filter(|check| check["not_asked"] == "the site does not answer at its address").count();
     assert!(left > 20, "{left}: {checks:?}");
 
     // What only needs time is no fault.
     let asked = Arc::new(AtomicUsize::new(0));
-    let address = serve(&stage, move |request| {
+    let address = serve(&system, move |request| {
         let late = request.uri().path() == "/" && asked.fetch_add(1, Ordering::Relaxed) < 2;
         late.then(|| StatusCode::SERVICE_UNAVAILABLE.into_response())
     })
     .await;
-    assert_eq!(wrong(&trial(&stage, &address, None).await), BTreeMap::new());
-    assert!(stage.audit().await.differences.is_zero());
+    assert_eq!(wrong(&trial(&system, &address, None).await), BTreeMap::new());
+    assert!(system.audit().await.differences.is_zero());
 }
 
-async fn stage() -> TestSystem {
+async fn open_system() -> TestSystem {
     let setting = Setting {
         keeping: CacheMode::Answers,
         throttling: Throttling::Off,
@@ -289,15 +289,15 @@ async fn stage() -> TestSystem {
         closed: true,
         ..Setting::default()
     };
-    let stage = Box::pin(TestSystem::with(setting)).await;
-    stage.laptop.edge.let_invalidations_take(Duration::from_millis(200));
-    stage
+    let system = Box::pin(TestSystem::with(setting)).await;
+    system.laptop.edge.let_invalidations_take(Duration::from_millis(200));
+    system
 }
 
-/// Tries the stage out at an address, and answers with the checks.
-async fn trial(stage: &TestSystem, at: &str, patience_s: Option<u32>) -> Vec<Value> {
+/// Tries the system out at an address, and answers with the checks.
+async fn trial(system: &TestSystem, at: &str, patience_s: Option<u32>) -> Vec<Value> {
     let patience = patience_s.map(|seconds| seconds.to_string());
-    let mut arguments = vec!["smoke", "--at", at, "--data", stage.folder().to_str().unwrap(), "--json"];
+    let mut arguments = vec!["smoke", "--at", at, "--data", system.folder().to_str().unwrap(), "--json"];
     arguments.extend(patience.iter().flat_map(|seconds| ["--patience", seconds.as_str()]));
     let output = techognition(&arguments).await;
     let said = String::from_utf8_lossy(&output.stdout);
@@ -321,8 +321,8 @@ fn wrong(checks: &[Value]) -> BTreeMap<String, String> {
 }
 
 /// The keys of all rows that a trial could have made.
-async fn rows(stage: &TestSystem) -> BTreeSet<String> {
-    let scanned = stage.laptop.aws.dynamodb.scan().table_name(names::TABLE).send().await.unwrap();
+async fn rows(system: &TestSystem) -> BTreeSet<String> {
+    let scanned = system.laptop.aws.dynamodb.scan().table_name(names::TABLE).send().await.unwrap();
     assert!(scanned.last_evaluated_key.is_none());
     let key = |row: &std::collections::HashMap<String, _>, name: &str| {
         let value: &aws_sdk_dynamodb::types::AttributeValue = &row[name];
@@ -332,12 +332,12 @@ async fn rows(stage: &TestSystem) -> BTreeSet<String> {
     keys.filter(|key| !OF_THE_INSTALLATION.iter().any(|known| key.starts_with(known))).collect()
 }
 
-/// A proxy before the stage's site with this fault; answers with its address.
-async fn proxy(stage: &TestSystem, change: &Change) -> String {
+/// A proxy before the system's site with this fault; answers with its address.
+async fn proxy(system: &TestSystem, change: &Change) -> String {
     match *change {
-        Change::Request(change) => serve(stage, change).await,
+        Change::Request(change) => serve(system, change).await,
         Change::Answer(change) => {
-            let site = stage.laptop.site.clone();
+            let site = system.laptop.site.clone();
             listen(Router::new().fallback(move |request: Request| {
                 let site = site.clone();
                 async move {
@@ -354,10 +354,10 @@ async fn proxy(stage: &TestSystem, change: &Change) -> String {
 
 /// A proxy that changes requests, or answers them itself.
 async fn serve(
-    stage: &TestSystem,
+    system: &TestSystem,
     change: impl Fn(&mut Request) -> Option<Response> + Clone + Send + Sync + 'static,
 ) -> String {
-    let site = stage.laptop.site.clone();
+    let site = system.laptop.site.clone();
     let router = Router::new().fallback(move |mut request: Request| {
         let (site, answered) = (site.clone(), change(&mut request));
         async move {

@@ -60,17 +60,17 @@ async fn actions(moderator: &Moderator, id: &str) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_enough_public_photos_the_next_is_shown_at_once_until_a_person_removes_one() {
-    let stage = trusting().await;
-    let (device, moderator) = (stage.device(), stage.moderator().await);
+    let system = trusting().await;
+    let (device, moderator) = (system.device(), system.moderator().await);
     let first = device.add(&[small(1), small(2)]).await;
     assert_eq!(queued(&moderator, &first[0]).await, 2, "nobody has earned anything yet");
     moderator.publish(&first).await;
 
     let trusted = send(&device, &small(3), "none").await;
     device.until(&trusted, "published").await;
-    let public = stage.client.get(&format!("/api/v1/photos/{trusted}")).await.json();
+    let public = system.client.get(&format!("/api/v1/photos/{trusted}")).await.json();
     let image = public["renditions"][0]["url"].as_str().unwrap().to_owned();
-    assert_eq!(stage.client.get(&image).await.status, 200);
+    assert_eq!(system.client.get(&image).await.status, 200);
     assert_eq!(actions(&moderator, &trusted).await.last().map(String::as_str), Some("trust"));
 
     // Somebody looks at it afterwards: it stays, and is in no lane any more.
@@ -78,37 +78,37 @@ async fn after_enough_public_photos_the_next_is_shown_at_once_until_a_person_rem
     assert_eq!((unseen.len(), unseen[0]["id"].as_str()), (1, Some(trusted.as_str())));
     assert_eq!(moderator.decide(&trusted, 3, "release").await["state"], json!("published"));
     assert!(moderator.queue("unseen", 24).await.is_empty());
-    assert_eq!(stage.client.get(&image).await.status, 200);
+    assert_eq!(system.client.get(&image).await.status, 200);
 
     let pupils = send(&device, &small(4), "pupils").await;
     queued(&moderator, &pupils).await;
-    let stranger = stage.device().add(&[small(5)]).await;
+    let stranger = system.device().add(&[small(5)]).await;
     queued(&moderator, &stranger[0]).await;
 
     assert_eq!(moderator.decide(&trusted, 4, "delete").await["state"], json!("deleted"));
     let after = send(&device, &small(6), "none").await;
     queued(&moderator, &after).await;
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_photo_that_is_picked_out_for_a_look_waits_for_a_person_although_its_device_is_trusted() {
-    let stage = checking(100).await;
-    let (device, moderator) = (stage.device(), stage.moderator().await);
+    let system = checking(100).await;
+    let (device, moderator) = (system.device(), system.moderator().await);
     let first = device.add(&[small(1), small(2)]).await;
     moderator.publish(&first).await;
     let picked = send(&device, &small(3), "none").await;
     queued(&moderator, &picked).await;
-    let housekeeping = stage.laptop.housekeeping(Clock::system()).unwrap();
+    let housekeeping = system.laptop.housekeeping(Clock::system()).unwrap();
     let swept = housekeeping::handle(&housekeeping, housekeeping::Task::Sweep).await.unwrap();
     assert_eq!(swept.shown, 0, "{swept:?}");
-    assert_eq!(stage.client.get(&format!("/api/v1/photos/{picked}")).await.status, 404);
+    assert_eq!(system.client.get(&format!("/api/v1/photos/{picked}")).await.status, 404);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn bytes_that_come_after_the_trust_is_lost_wait_for_a_person() {
-    let stage = trusting().await;
-    let (device, moderator) = (stage.device(), stage.moderator().await);
+    let system = trusting().await;
+    let (device, moderator) = (system.device(), system.moderator().await);
     let first = device.add(&[small(1), small(2)]).await;
     moderator.publish(&first).await;
     let late = device.reserve(&[small(3)]).await[0].clone();
@@ -116,16 +116,16 @@ async fn bytes_that_come_after_the_trust_is_lost_wait_for_a_person() {
     assert_eq!(device.put(&late, &small(3)).await.status, 200);
     queued(&moderator, &id(&late)).await;
     assert_eq!(actions(&moderator, &id(&late)).await.last().map(String::as_str), Some("distrust"));
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_has_left_its_senders_list_is_not_forgotten() {
-    let stage = trusting().await;
-    let moderator = stage.moderator().await;
+    let system = trusting().await;
+    let moderator = system.moderator().await;
     // Not the same files twice: what was locked away does not come in again.
     for (way, n) in [("quarantine", 0), ("hide", 10)] {
-        let device = stage.device();
+        let device = system.device();
         let first = device.add(&[small(n), small(n + 1), small(n + 2)]).await;
         moderator.publish(&first).await;
         assert!(moderator.decide(&first[0], 3, way).await["state"].is_string());
@@ -136,7 +136,7 @@ async fn what_has_left_its_senders_list_is_not_forgotten() {
         let next = send(&device, &small(n + 3), "none").await;
         queued(&moderator, &next).await;
     }
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -146,18 +146,18 @@ async fn when_the_hour_is_spent_new_photos_wait_for_the_next_and_known_ones_stil
     if left < 45 {
         tokio::time::sleep(Duration::from_secs(46)).await;
     }
-    let stage = TestSystem::with(Setting {
+    let system = TestSystem::with(Setting {
         edition: Some(Edition { hourly_bytes: 1_000_000_000, ..edition() }),
         ..Setting::default()
     })
     .await;
-    let device = stage.device();
+    let device = system.device();
     let known = batch(&[small(1), small(2)]);
     let taken = device.request(&known).await;
     assert_eq!(taken.status, 201, "{}", taken.text());
 
-    Budget::new(&stage.laptop.table).spend(1_000_000_000, Clock::system().now()).await.unwrap();
-    let refused = stage.device().request(&batch(&[small(3)])).await;
+    Budget::new(&system.laptop.table).spend(1_000_000_000, Clock::system().now()).await.unwrap();
+    let refused = system.device().request(&batch(&[small(3)])).await;
     assert_eq!((refused.status.as_u16(), refused.problem().as_str()), (429, "budget-spent"));
     let wait: u32 = refused.header("retry-after").parse().unwrap();
     assert!((1..=3_600).contains(&wait), "{wait}");

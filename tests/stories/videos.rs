@@ -94,8 +94,8 @@ async fn send(device: &Device, reserved: &Value, file: &Bytes, numbers: &[usize]
 }
 
 /// The keys in a bucket that contain a photo's id.
-async fn stored(stage: &TestSystem, bucket: &str, id: &str) -> Vec<String> {
-    let listed = stage.laptop.aws.s3.list_objects_v2().bucket(bucket).send().await.unwrap();
+async fn stored(system: &TestSystem, bucket: &str, id: &str) -> Vec<String> {
+    let listed = system.laptop.aws.s3.list_objects_v2().bucket(bucket).send().await.unwrap();
     let keys = listed.contents.unwrap_or_default().into_iter().filter_map(|object| object.key);
     keys.filter(|key| key.contains(id)).collect()
 }
@@ -106,7 +106,7 @@ fn part_key(id: &str, number: usize) -> String {
 }
 
 /// Delivers the events of these objects to the function, in this order; answers with how many came back.
-async fn deliver(stage: &TestSystem, keys: &[String]) -> usize {
+async fn deliver(system: &TestSystem, keys: &[String]) -> usize {
     let message = |(n, key): (usize, &String)| {
         let mut message = SqsMessage::default();
         message.message_id = Some(n.to_string());
@@ -115,7 +115,7 @@ async fn deliver(stage: &TestSystem, keys: &[String]) -> usize {
     };
     let mut event = SqsEvent::default();
     event.records = keys.iter().enumerate().map(message).collect();
-    let renditions = stage.laptop.renditions(Clock::system()).unwrap();
+    let renditions = system.laptop.renditions(Clock::system()).unwrap();
     let soon = Instant::now() + Duration::from_mins(5);
     renditions::handle(&renditions, event, soon).await.batch_item_failures.len()
 }
@@ -125,18 +125,18 @@ async fn state(device: &Device, id: &str) -> Value {
     own.map(|photo| photo["state"].clone()).unwrap_or_default()
 }
 
-async fn actions(stage: &TestSystem, id: &str) -> Vec<String> {
-    let moderator = stage.moderator().await;
+async fn actions(system: &TestSystem, id: &str) -> Vec<String> {
+    let moderator = system.moderator().await;
     let audit = moderator.get(&format!("/api/v1/moderation/photos/{id}/audit")).await.json();
     assert_eq!(audit["whole"], true);
     audit["entries"].as_array().unwrap().iter().map(|entry| entry["action"].as_str().unwrap().to_owned()).collect()
 }
 
 /// Runs a task as if it were so many seconds later.
-async fn sweep(stage: &TestSystem, task: Task, seconds: i64) -> Report {
-    let system = Clock::system();
-    let later = Clock::new(move || system.now() + SignedDuration::from_secs(seconds));
-    let housekeeping = stage.laptop.housekeeping(later).unwrap();
+async fn sweep(system: &TestSystem, task: Task, seconds: i64) -> Report {
+    let machine = Clock::system();
+    let later = Clock::new(move || machine.now() + SignedDuration::from_secs(seconds));
+    let housekeeping = system.laptop.housekeeping(later).unwrap();
     housekeeping::handle(&housekeeping, task).await.unwrap()
 }
 
@@ -146,9 +146,9 @@ fn has_canary(bytes: &[u8]) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_video_goes_in_parts_from_its_uploader_to_everybody_and_back() {
-    let stage = open().await;
-    let (device, moderator) = (stage.device(), stage.moderator().await);
-    let limits = stage.client.get("/api/v1/event").await.json()["limits"].clone();
+    let system = open().await;
+    let (device, moderator) = (system.device(), system.moderator().await);
+    let limits = system.client.get("/api/v1/event").await.json()["limits"].clone();
     assert_eq!((&limits["max_video_seconds"], &limits["max_video_bytes"]), (&json!(60), &json!(25_165_824)));
     assert_eq!(limits["types"], json!(["image/jpeg", "image/png", "image/webp", "video/mp4"]));
     let file = film(3);
@@ -180,29 +180,29 @@ async fn a_video_goes_in_parts_from_its_uploader_to_everybody_and_back() {
     // A moderator sees a picture of it. It cannot be covered.
     let waiting = moderator.queue("normal", 12).await;
     assert_eq!(waiting[0]["id"], id.as_str());
-    let picture = stage.client.get(waiting[0]["review_urls"][0].as_str().unwrap()).await;
+    let picture = system.client.get(waiting[0]["review_urls"][0].as_str().unwrap()).await;
     assert_eq!((picture.status.as_u16(), picture.header("content-type")), (200, "image/jpeg"));
     for address in [&waiting[0]["video"]["video_url"], &waiting[0]["video"]["sheet_url"]] {
-        assert_eq!(stage.client.get(address.as_str().unwrap()).await.status, 200, "{address}");
+        assert_eq!(system.client.get(address.as_str().unwrap()).await.status, 200, "{address}");
     }
     let covers = json!({"version": 2, "boxes": [{"x": 0.1, "y": 0.1, "width": 0.5, "height": 0.5}]});
     let target = format!("/api/v1/moderation/photos/{id}/redact");
     let covered = moderator.client.json(Method::POST, &target, &moderator.authorization, &covers).await;
     assert_eq!(covered.problem(), "not-for-videos");
-    let reviewed = stored(&stage, names::REVIEW, &id).await;
+    let reviewed = stored(&system, names::REVIEW, &id).await;
     for name in ["film.mp4", "silent.mp4", "sheet.jpg", "320.webp"] {
         assert!(reviewed.iter().any(|key| key.ends_with(&format!("/{name}"))), "{name} in {reviewed:?}");
     }
     moderator.publish(std::slice::from_ref(&id)).await;
 
     // Its page plays it, with the words for what is heard; no other page may play anything.
-    let page = stage.client.get(&format!("/p/{id}")).await;
+    let page = system.client.get(&format!("/p/{id}")).await;
     let policy = page.header("content-security-policy").to_owned();
     assert!(policy.contains("media-src 'self'") && page.text().contains("A pump runs, and stops."), "{policy}");
     assert!(page.text().contains("<video controls playsinline preload=\"none\""), "{}", page.text());
-    assert!(!stage.client.get("/gallery").await.header("content-security-policy").contains("media-src"));
+    assert!(!system.client.get("/gallery").await.header("content-security-policy").contains("media-src"));
     // Feeds, previews and lists lead to its file, and say what it is.
-    let folder = format!("{}/m/{id}/", stage.laptop.site);
+    let folder = format!("{}/m/{id}/", system.laptop.site);
     for (target, told) in [
         ("/feed.xml".to_owned(), "medium=\"video\" type=\"video/mp4\" duration=\"1\" fileSize=".to_owned()),
         ("/feed.json".to_owned(), "\"duration_in_seconds\":1,\"mime_type\":\"video/mp4\"".to_owned()),
@@ -211,43 +211,43 @@ async fn a_video_goes_in_parts_from_its_uploader_to_everybody_and_back() {
         (format!("/p/{id}"), "<meta property=\"og:video:width\" content=\"320\">".to_owned()),
         (format!("/p/{id}"), "<meta property=\"og:video:height\" content=\"192\">".to_owned()),
     ] {
-        let text = stage.client.get(&target).await.unpacked().text();
+        let text = system.client.get(&target).await.unpacked().text();
         assert!(text.contains(&told) && text.contains("/film.mp4"), "{told} in {target}: {text}");
     }
-    let oembed = format!("/oembed?url={}/p/{id}", stage.laptop.site);
-    assert_eq!(stage.client.get(&oembed).await.json()["type"], "photo", "its picture stands for it");
+    let oembed = format!("/oembed?url={}/p/{id}", system.laptop.site);
+    assert_eq!(system.client.get(&oembed).await.json()["type"], "photo", "its picture stands for it");
 
     // Everybody sees it. No byte of what its phone had written about it is in the file.
-    let shown = stage.client.get(&format!("/api/v1/photos/{id}")).await.json();
+    let shown = system.client.get(&format!("/api/v1/photos/{id}")).await.json();
     assert_eq!((&shown["kind"], &shown["width"], &shown["height"]), (&json!("video"), &json!(320), &json!(192)));
     let video = &shown["video"];
     assert_eq!((&video["sound"], &video["transcript"]), (&json!(true), &json!("A pump runs, and stops.")));
     assert_eq!((&video["duration_ms"], &video["type"]), (&json!(800), &json!("video/mp4")));
-    let files = stored(&stage, names::PUBLIC, &id).await;
+    let files = stored(&system, names::PUBLIC, &id).await;
     let address = files.iter().find(|key| key.ends_with("/film.mp4")).unwrap();
     assert!(!files.iter().any(|key| key.ends_with("silent.mp4") || key.ends_with("sheet.jpg")), "{files:?}");
     let address = format!("/{address}");
     assert_eq!(video["url"], address.as_str());
-    let whole = stage.client.get(&address).await;
+    let whole = system.client.get(&address).await;
     assert_eq!((whole.status.as_u16(), whole.header("content-type")), (200, "video/mp4"));
     assert!(!has_canary(&whole.body) && whole.body.len() > 2 * PART);
     assert_eq!(video["bytes"], whole.body.len());
     for (range, status, length) in [("bytes=0-99", 206, 100), ("bytes=-5", 206, 5), ("bytes=999999999-", 416, 0)] {
-        let part = stage.client.send(Method::GET, &address, &[("range", range)], Bytes::new()).await;
+        let part = system.client.send(Method::GET, &address, &[("range", range)], Bytes::new()).await;
         assert_eq!(part.status.as_u16(), status, "{range}");
         assert!(status == 416 || part.body.len() == length, "{range}");
         assert!(part.header(header::CONTENT_RANGE.as_str()).ends_with(&format!("/{}", whole.body.len())), "{range}");
     }
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 
     // Its uploader takes it back: every part and every file is gone.
     let withdrawn = device.call(Method::DELETE, &format!("/api/v1/uploads/{id}"), &json!(null)).await;
     assert!(withdrawn.json()["erased_at"].is_string(), "{}", withdrawn.text());
-    assert_eq!(stage.client.get(&address).await.status, 404);
+    assert_eq!(system.client.get(&address).await.status, 404);
     for (target, status) in
         [(format!("/p/{id}"), 410), (oembed, 410), ("/feed.xml".into(), 200), ("/feed.json".into(), 200)]
     {
-        let answer = stage.client.get(&target).await.unpacked();
+        let answer = system.client.get(&target).await.unpacked();
         assert!(
             answer.status == status && !answer.text().contains(&format!("/m/{id}/")),
             "{target}: {}",
@@ -255,157 +255,157 @@ async fn a_video_goes_in_parts_from_its_uploader_to_everybody_and_back() {
         );
     }
     for bucket in [names::ORIGINALS, names::REVIEW, names::PUBLIC] {
-        assert_eq!(stored(&stage, bucket, &id).await, Vec::<String>::new(), "{bucket}");
+        assert_eq!(stored(&system, bucket, &id).await, Vec::<String>::new(), "{bucket}");
     }
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_video_waits_for_a_person_and_can_be_published_without_its_sound() {
     let trust = Some(Trust { after: 1, checked_percent: 1 });
     let edition = Edition { trust, ..with_videos() };
-    let stage = TestSystem::with(Setting { edition: Some(edition), ..Setting::default() }).await;
-    let (device, moderator) = (stage.device(), stage.moderator().await);
+    let system = TestSystem::with(Setting { edition: Some(edition), ..Setting::default() }).await;
+    let (device, moderator) = (system.device(), system.moderator().await);
     moderator.publish(&device.add(&[small(1)]).await).await;
     let file = film(2);
     let reserved = reserve(&device, &file).await;
     let id = reserved["id"].as_str().unwrap().to_owned();
     send(&device, &reserved, &file, &[0, 1]).await;
     device.until(&id, "pending").await;
-    let row = shared::store::Photos::new(&stage.laptop.table).get(&id.parse().unwrap()).await.unwrap().unwrap();
+    let row = shared::store::Photos::new(&system.laptop.table).get(&id.parse().unwrap()).await.unwrap().unwrap();
     assert!(!row.moderation.trusted && !row.is_trusted(), "its device is trusted, and no person has seen the video");
     let silent = json!({"decisions": [{"id": id, "version": 2, "action": "publish", "sound": false}]});
     let decided = moderator.decisions(&silent).await;
     assert_eq!(decided.json()["decisions"][0]["state"], "published", "{}", decided.text());
-    let video = stage.client.get(&format!("/api/v1/photos/{id}")).await.json()["video"].clone();
+    let video = system.client.get(&format!("/api/v1/photos/{id}")).await.json()["video"].clone();
     assert_eq!((&video["sound"], &video["transcript"]), (&json!(false), &json!("")));
-    let public = stage.client.get(video["url"].as_str().unwrap()).await;
+    let public = system.client.get(video["url"].as_str().unwrap()).await;
     assert_eq!(video["bytes"], public.body.len());
     assert!(!public.body.windows(4).any(|window| window == b"mp4a"), "no sound is in the file");
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn events_of_parts_may_be_lost_doubled_and_reordered_and_make_one_commit() {
-    let stage = silent().await;
-    let device = stage.device();
+    let system = silent().await;
+    let device = system.device();
     let file = film(3);
     let reserved = reserve(&device, &file).await;
     let id = reserved["id"].as_str().unwrap().to_owned();
     let key = |number| part_key(&id, number);
     send(&device, &reserved, &file, &[1]).await;
-    assert_eq!(deliver(&stage, &[key(1), key(1)]).await, 0);
+    assert_eq!(deliver(&system, &[key(1), key(1)]).await, 0);
     send(&device, &reserved, &file, &[0]).await;
     // The event of a part that has not arrived; and a key that no part can have.
-    assert_eq!(deliver(&stage, &[key(2), key(0), key(23)]).await, 0);
+    assert_eq!(deliver(&system, &[key(2), key(0), key(23)]).await, 0);
     assert_eq!(state(&device, &id).await, "reserved");
-    let photos = shared::store::Photos::new(&stage.laptop.table);
+    let photos = shared::store::Photos::new(&system.laptop.table);
     let row = photos.get(&id.parse().unwrap()).await.unwrap().unwrap();
     assert_eq!((row.attempts, row.parts().len()), (0, 3), "what is not all there is no attempt");
     send(&device, &reserved, &file, &[2]).await;
-    assert_eq!(deliver(&stage, &[key(2), key(0), key(1), key(2)]).await, 0);
+    assert_eq!(deliver(&system, &[key(2), key(0), key(1), key(2)]).await, 0);
     assert_eq!(state(&device, &id).await, "pending");
-    assert_eq!(actions(&stage, &id).await, ["reserve", "ingest"]);
+    assert_eq!(actions(&system, &id).await, ["reserve", "ingest"]);
     let row = photos.get(&id.parse().unwrap()).await.unwrap().unwrap();
     assert_eq!((row.attempts, row.parts().len()), (0, 0));
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 
     // All events are lost: the sweep finds that all parts are there.
-    let device = stage.device();
+    let device = system.device();
     let reserved = reserve(&device, &file).await;
     let id = reserved["id"].as_str().unwrap().to_owned();
     send(&device, &reserved, &file, &[0, 1]).await;
-    assert_eq!(sweep(&stage, Task::Sweep, 60).await.resent, 0);
+    assert_eq!(sweep(&system, Task::Sweep, 60).await.resent, 0);
     send(&device, &reserved, &file, &[2]).await;
-    assert_eq!(sweep(&stage, Task::Sweep, 60).await.resent, 1);
+    assert_eq!(sweep(&system, Task::Sweep, 60).await.resent, 1);
     device.until(&id, "pending").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_that_dies_at_any_call_loses_nothing() {
-    let stage = silent().await;
+    let system = silent().await;
     let file = film(2);
     let mut died = 0;
     for calls in [0, 1, 2, 3, 4, 5, 6, 7, 9, 12, 15, 18, 21] {
-        let device = stage.device();
+        let device = system.device();
         let reserved = reserve(&device, &file).await;
         let id = reserved["id"].as_str().unwrap().to_owned();
         send(&device, &reserved, &file, &[0, 1]).await;
-        stage.laptop.grants.die_after("renditions", Some(calls));
-        died += deliver(&stage, &[part_key(&id, 1)]).await;
-        stage.laptop.grants.die_after("renditions", None);
-        assert_eq!(deliver(&stage, &[part_key(&id, 0)]).await, 0, "after {calls} calls");
+        system.laptop.grants.die_after("renditions", Some(calls));
+        died += deliver(&system, &[part_key(&id, 1)]).await;
+        system.laptop.grants.die_after("renditions", None);
+        assert_eq!(deliver(&system, &[part_key(&id, 0)]).await, 0, "after {calls} calls");
         assert_eq!(state(&device, &id).await, "pending", "after {calls} calls");
-        assert_eq!(actions(&stage, &id).await, ["reserve", "ingest"], "after {calls} calls");
+        assert_eq!(actions(&system, &id).await, ["reserve", "ingest"], "after {calls} calls");
     }
     assert!(died >= 10, "only {died} workers died");
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_video_that_stays_unfinished_expires_with_its_parts() {
-    let stage = silent().await;
-    let device = stage.device();
+    let system = silent().await;
+    let device = system.device();
     let file = film(3);
     let reserved = reserve(&device, &file).await;
     let id = reserved["id"].as_str().unwrap().to_owned();
     send(&device, &reserved, &file, &[0, 2]).await;
     // Its addresses live for ten minutes, and the slowest upload of a part for fifteen more.
-    let early = sweep(&stage, Task::Sweep, 24 * 60).await;
-    assert_eq!((early.expired, stored(&stage, names::ORIGINALS, &id).await.len()), (0, 2));
-    let late = sweep(&stage, Task::Sweep, 26 * 60).await;
+    let early = sweep(&system, Task::Sweep, 24 * 60).await;
+    assert_eq!((early.expired, stored(&system, names::ORIGINALS, &id).await.len()), (0, 2));
+    let late = sweep(&system, Task::Sweep, 26 * 60).await;
     assert_eq!((late.expired, late.failed), (1, 0));
     assert_eq!(state(&device, &id).await, "expired");
-    assert_eq!(stored(&stage, names::ORIGINALS, &id).await, Vec::<String>::new());
+    assert_eq!(stored(&system, names::ORIGINALS, &id).await, Vec::<String>::new());
     let refused = renew(&device, &reserved["id"]).await;
     assert_eq!((refused.problem().as_str(), &refused.json()["state"]), ("not-renewable", &json!("expired")));
 
     // A part that comes later still is of no use, and does not stay.
     send(&device, &reserved, &file, &[1]).await;
-    assert_eq!(deliver(&stage, &[part_key(&id, 1)]).await, 0);
+    assert_eq!(deliver(&system, &[part_key(&id, 1)]).await, 0);
     assert_eq!(state(&device, &id).await, "expired");
-    let swept = sweep(&stage, Task::Objects, 3_600).await;
+    let swept = sweep(&system, Task::Objects, 3_600).await;
     assert_eq!((swept.orphans, swept.resent, swept.failed), (1, 0, 0));
-    assert_eq!(stored(&stage, names::ORIGINALS, &id).await, Vec::<String>::new());
-    assert!(stage.audit().await.differences.is_zero());
+    assert_eq!(stored(&system, names::ORIGINALS, &id).await, Vec::<String>::new());
+    assert!(system.audit().await.differences.is_zero());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_withdrawn_or_unknown_video_leaves_no_part_behind() {
-    let stage = silent().await;
-    let (device, file) = (stage.device(), film(2));
+    let system = silent().await;
+    let (device, file) = (system.device(), film(2));
     let reserved = reserve(&device, &file).await;
     let id = reserved["id"].as_str().unwrap().to_owned();
     send(&device, &reserved, &file, &[0]).await;
     let withdrawn = device.call(Method::DELETE, &format!("/api/v1/uploads/{id}"), &json!(null)).await;
     assert_eq!(withdrawn.status, 200, "{}", withdrawn.text());
-    assert_eq!(stored(&stage, names::ORIGINALS, &id).await, Vec::<String>::new());
+    assert_eq!(stored(&system, names::ORIGINALS, &id).await, Vec::<String>::new());
     // An address from before the withdrawal is used after it.
     send(&device, &reserved, &file, &[1]).await;
-    assert_eq!(stored(&stage, names::ORIGINALS, &id).await.len(), 1);
-    assert_eq!(deliver(&stage, &[part_key(&id, 1)]).await, 0);
-    assert_eq!(stored(&stage, names::ORIGINALS, &id).await, Vec::<String>::new());
+    assert_eq!(stored(&system, names::ORIGINALS, &id).await.len(), 1);
+    assert_eq!(deliver(&system, &[part_key(&id, 1)]).await, 0);
+    assert_eq!(stored(&system, names::ORIGINALS, &id).await, Vec::<String>::new());
 
     // Parts without a row are put aside as one file, which the safeguarding lead finds by its folder and can delete.
     let nobody = shared::domain::PhotoId::from_digest(&[9; 32]).to_string();
     for number in [0, 1] {
-        let put = stage.laptop.aws.s3.put_object().bucket(names::ORIGINALS).key(part_key(&nobody, number));
+        let put = system.laptop.aws.s3.put_object().bucket(names::ORIGINALS).key(part_key(&nobody, number));
         put.if_none_match("*").body(vec![1].into()).send().await.unwrap();
     }
-    assert_eq!(sweep(&stage, Task::Objects, 3_600).await.quarantined, 1);
-    let lead = stage.member_with(Role::Moderator, &[shared::domain::states::Duty::Safeguarding]).await;
+    assert_eq!(sweep(&system, Task::Objects, 3_600).await.quarantined, 1);
+    let lead = system.member_with(Role::Moderator, &[shared::domain::states::Duty::Safeguarding]).await;
     let locked = lead.get("/api/v1/moderation/quarantine").await.json()["photos"][0].clone();
     let folder = part_key(&nobody, 0).trim_end_matches("00").to_owned();
     assert_eq!((&locked["id"], &locked["original"]), (&json!(nobody), &json!(folder)));
     assert_eq!(lead.decide(&nobody, 1, "delete").await["state"], "deleted");
-    assert_eq!(stored(&stage, names::ORIGINALS, &nobody).await, Vec::<String>::new());
+    assert_eq!(stored(&system, names::ORIGINALS, &nobody).await, Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_video_is_rejected_in_words_for_its_uploader() {
     let short = Edition { video_seconds: 1, ..edition() };
-    let stage = TestSystem::with(Setting { edition: Some(short), ..Setting::default() }).await;
-    let device = stage.device();
+    let system = TestSystem::with(Setting { edition: Some(short), ..Setting::default() }).await;
+    let device = system.device();
     let long = Recipe { pictures: 12, span: 200, ..Recipe::default() }.file();
     let mut broken = Recipe::default().file();
     broken.truncate(broken.len() / 2);
@@ -419,17 +419,17 @@ async fn what_is_no_video_is_rejected_in_words_for_its_uploader() {
         let rejected = device.until(reserved["id"].as_str().unwrap(), "rejected").await;
         assert!(rejected["reason"].as_str().unwrap().starts_with(words), "{rejected}");
     }
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 }
 
 /// Adds a video of one part with sound, and waits until it can be decided about.
-async fn added(stage: &TestSystem, device: &Device) -> String {
+async fn added(system: &TestSystem, device: &Device) -> String {
     let file = film(1);
     let reserved = reserve(device, &file).await;
     let id = reserved["id"].as_str().unwrap().to_owned();
     send(device, &reserved, &file, &[0]).await;
     device.until(&id, "pending").await;
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
     id
 }
 
@@ -439,9 +439,9 @@ async fn own(device: &Device, id: &str) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_heard_is_changed_by_its_uploader_and_corrected_by_a_moderator() {
-    let stage = open().await;
-    let (device, moderator) = (stage.device(), stage.moderator().await);
-    let id = added(&stage, &device).await;
+    let system = open().await;
+    let (device, moderator) = (system.device(), system.moderator().await);
+    let id = added(&system, &device).await;
     let photo = device.add(&[small(1)]).await.remove(0);
     let edit = async |id: &str, text: &str| {
         device.call(Method::PATCH, &format!("/api/v1/uploads/{id}"), &json!({"transcript": text})).await
@@ -476,7 +476,7 @@ async fn what_is_heard_is_changed_by_its_uploader_and_corrected_by_a_moderator()
     let published = moderator.decide(&id, corrected["version"].as_u64().unwrap(), "publish").await;
     assert_eq!(published["state"], "published", "{published}");
     let heard = async || {
-        let shown = stage.client.get(&format!("/api/v1/photos/{id}")).await;
+        let shown = system.client.get(&format!("/api/v1/photos/{id}")).await;
         shown.json()["video"]["transcript"].as_str().map(str::to_owned)
     };
     assert_eq!(heard().await.as_deref(), Some("Somebody says what they have built."));
@@ -486,15 +486,15 @@ async fn what_is_heard_is_changed_by_its_uploader_and_corrected_by_a_moderator()
     assert_eq!(heard().await.as_deref(), Some("Somebody tells what they have built."));
     assert_eq!(edit(&id, "A bell.").await.json()["state"], "pending");
     assert_eq!(heard().await, None);
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_video_is_rejected_for_reasons_of_its_own() {
-    let stage = open().await;
-    let (device, moderator) = (stage.device(), stage.moderator().await);
+    let system = open().await;
+    let (device, moderator) = (system.device(), system.moderator().await);
     let photo = device.add(&[small(1)]).await.remove(0);
-    let (loud, pupil) = (added(&stage, &device).await, added(&stage, &stage.device()).await);
+    let (loud, pupil) = (added(&system, &device).await, added(&system, &system.device()).await);
     let reject = async |id: &str, reason: &str| {
         let decision = json!({"id": id, "version": 2, "action": "reject", "reason": reason});
         let decided = moderator.decisions(&json!({"decisions": [decision]})).await;
@@ -511,12 +511,12 @@ async fn a_video_is_rejected_for_reasons_of_its_own() {
     assert!(told["reason"].as_str().unwrap().contains("Cover or crop the face") && told["reason_name"] == "pupil");
     reject(&pupil, "name-spoken").await;
     // In the moderator's own words: there is no name for them.
-    let other = added(&stage, &stage.device()).await;
+    let other = added(&system, &system.device()).await;
     reject(&other, "Only the lid is seen").await;
-    let counted = stage.member(Role::Organiser).await.get("/api/v1/organiser/dashboard").await.json();
+    let counted = system.member(Role::Organiser).await.get("/api/v1/organiser/dashboard").await.json();
     let rejected = &counted["rejected"];
     assert_eq!((&rejected["other"], &rejected["pupil"]), (&json!(2), &json!(2)), "{counted}");
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -534,8 +534,8 @@ async fn a_video_that_cannot_be_taken_is_refused_before_it_is_sent() {
     assert_eq!(problem(&off.device(), &asked(&file)).await, named("unsupported-type", ""));
     assert_eq!(off.client.get("/api/v1/event").await.json()["limits"]["max_video_bytes"], 0);
 
-    let stage = open().await;
-    let device = stage.device();
+    let system = open().await;
+    let device = system.device();
     for (field, value, expected) in [
         ("people", json!("pupils"), "people"),
         ("alt", json!(""), "alt"),
@@ -578,5 +578,5 @@ async fn a_video_that_cannot_be_taken_is_refused_before_it_is_sent() {
     assert_eq!(withdrawn.status, 200, "{}", withdrawn.text());
     let accepted = device.request(&eleventh).await.json();
     assert_eq!(accepted["photos"][0]["state"], "reserved");
-    assert!(stage.audit().await.differences.is_zero());
+    assert!(system.audit().await.differences.is_zero());
 }

@@ -160,12 +160,12 @@ fn fit(text: &str, limit: usize) -> String {
 }
 
 /// Sends 40 photos whose fields are full of such words, each word in one of them; answers with their ids.
-async fn send(stage: &TestSystem, words: impl Fn(usize) -> String, count: usize) -> Vec<String> {
+async fn send(system: &TestSystem, words: impl Fn(usize) -> String, count: usize) -> Vec<String> {
     let (caption, alt, credit, school) = (200, 200, 60, 100);
     let mut sent = Vec::new();
     let each = count.div_ceil(8);
     for batch_n in 0..8 {
-        let device = stage.device();
+        let device = system.device();
         let files: Vec<_> = (0..5).map(|n| small(u32::try_from(batch_n * 5 + n).unwrap())).collect();
         let mut asked = batch(&files);
         asked["credit"] = json!(fit(&words(batch_n * 37), credit));
@@ -196,10 +196,10 @@ async fn send(stage: &TestSystem, words: impl Fn(usize) -> String, count: usize)
 }
 
 /// What others put on pages of their own has none of these words as elements.
-async fn embedded(stage: &TestSystem, ids: &[String]) {
+async fn embedded(system: &TestSystem, ids: &[String]) {
     for id in ids {
-        let page = format!("{}/p/{id}", stage.laptop.site).replace(':', "%3A").replace('/', "%2F");
-        let answer = stage.client.get(&format!("/oembed?url={page}")).await;
+        let page = format!("{}/p/{id}", system.laptop.site).replace(':', "%3A").replace('/', "%2F");
+        let answer = system.client.get(&format!("/oembed?url={page}")).await;
         if answer.status == 200 {
             let html = answer.json()["html"].as_str().unwrap_or_default().to_owned();
             assert!(!elements(&html).0.iter().any(|name| name.contains("zq")), "{html}");
@@ -209,13 +209,13 @@ async fn embedded(stage: &TestSystem, ids: &[String]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn hundreds_of_words_that_try_to_be_more_are_words_on_every_page() {
-    let stage = TestSystem::with(Setting { throttling: Throttling::Off, ..Setting::default() }).await;
+    let system = TestSystem::with(Setting { throttling: Throttling::Off, ..Setting::default() }).await;
     let payloads = payloads();
     let words = |n: usize| payloads[n % payloads.len()].clone();
-    let ids = send(&stage, words, payloads.len()).await;
+    let ids = send(&system, words, payloads.len()).await;
     let hostile = words(1);
-    let owner = stage.person(Role::Owner, &[Duty::Safeguarding]).await;
-    let mut browser = stage.browser(&owner).await;
+    let owner = system.person(Role::Owner, &[Duty::Safeguarding]).await;
+    let mut browser = system.browser(&owner).await;
     browser.make_passkey().await.unwrap();
     let mut seen = 0;
     let mut look = async |page: &str| {
@@ -249,7 +249,7 @@ async fn hundreds_of_words_that_try_to_be_more_are_words_on_every_page() {
     for (n, id) in ids[..6].iter().enumerate() {
         let report = json!({"reason": "other", "text": words(n * 31), "contact": fit(&words(n * 37), 100)});
         let target = format!("/api/v1/photos/{id}/reports");
-        let answer = stage.client.json(Method::POST, &target, "", &report).await;
+        let answer = system.client.json(Method::POST, &target, "", &report).await;
         assert_eq!(answer.status, 202, "{}", answer.text());
     }
     decide(&ids[6..8], 3, "quarantine", &hostile).await;
@@ -260,14 +260,14 @@ async fn hundreds_of_words_that_try_to_be_more_are_words_on_every_page() {
     let guest = json!({"name": fit(&words(4), 60), "role": "viewer"});
     let answer = browser.call(Method::POST, "/api/v1/organiser/people", &guest).await;
     assert_eq!(answer.status, 201, "{}", answer.text());
-    let housekeeping = stage.laptop.housekeeping(shared::runtime::Clock::system()).unwrap();
+    let housekeeping = system.laptop.housekeeping(shared::runtime::Clock::system()).unwrap();
     housekeeping::handle(&housekeeping, housekeeping::Task::Index).await.unwrap();
 
-    let first = stage.client.get(&format!("/api/v1/photos/{}", ids[20])).await.json();
+    let first = system.client.get(&format!("/api/v1/photos/{}", ids[20])).await.json();
     let school = first["school"]["key"].as_str().or(first["school"]["page"].as_str()).unwrap_or_default();
     let school = school.rsplit('/').next().unwrap().to_owned();
     within(std::time::Duration::from_secs(30), "the banner is on the pages", async || {
-        stage.client.get("/").await.text().contains("zq").then_some(())
+        system.client.get("/").await.text().contains("zq").then_some(())
     })
     .await;
     for route in routes::read() {
@@ -294,7 +294,7 @@ async fn hundreds_of_words_that_try_to_be_more_are_words_on_every_page() {
     ] {
         look(page).await;
     }
-    embedded(&stage, &ids).await;
+    embedded(&system, &ids).await;
     println!("{} words in {} photos on {seen} pages", payloads.len(), ids.len());
     assert!(seen > 300, "{seen}");
 }

@@ -61,7 +61,7 @@ pub struct Post {
 
 impl Post {
     /// Builds the post about a photo.
-    pub fn of(edition: Option<&Edition>, row: &FeedRow, lang: Lang, address: &str) -> Self {
+    pub fn about_photo(edition: Option<&Edition>, row: &FeedRow, lang: Lang, address: &str) -> Self {
         let school = row.school.as_ref().map(|school| school.name.as_str()).filter(|_| !row.caption.is_empty());
         let by = [Some(row.credit.as_str()).filter(|credit| !credit.is_empty()), school];
         Self::new(edition, tile::title(row, lang), by.into_iter().flatten().collect::<Vec<_>>().join(", "), address)
@@ -181,8 +181,11 @@ mod tests {
     #[test]
     fn a_photo_s_drafts_name_every_network_once() {
         let row = sample::rows(1).remove(0);
-        let names: Vec<_> =
-            Post::of(None, &row, Lang::En, "https://x.example").drafts().iter().map(|draft| draft.name).collect();
+        let names: Vec<_> = Post::about_photo(None, &row, Lang::En, "https://x.example")
+            .drafts()
+            .iter()
+            .map(|draft| draft.name)
+            .collect();
         assert_eq!(names, ["Bluesky", "Threads", "X", "WhatsApp", "Facebook", "LinkedIn", "Email"]);
     }
 }

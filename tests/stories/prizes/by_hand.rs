@@ -8,24 +8,26 @@ use serde_json::{Value, json};
 use shared::domain::{draw::settings::Method as By, states::Role};
 use tests::command::techognition;
 
-use super::{Hand, Relay, at, device_with, enter, entered, minute, own, row, settings, signature, stage, verified};
+use super::{
+    Hand, Relay, at, device_with, enter, entered, minute, open_draws, own, row, settings, signature, verified,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_command_does_the_steps_by_hand_and_the_pages_show_them() {
     let (hand, relay) = (Hand::new(), Relay::default());
-    let stage = stage(vec![settings("noon", "23T15:30:00", "23T15:59:24", By::Beacon)], &hand, &relay).await;
+    let system = open_draws(vec![settings("noon", "23T15:30:00", "23T15:59:24", By::Beacon)], &hand, &relay).await;
     let mut entrants = Vec::new();
     for seed in 0..3 {
-        entrants.push(device_with(&stage, seed, true).await.0);
+        entrants.push(device_with(&system, seed, true).await.0);
     }
-    let folder = stage.folder().to_str().unwrap().to_owned();
+    let folder = system.folder().to_str().unwrap().to_owned();
     let draw = async |arguments: &[&str]| {
         let all = [&["draw"], arguments, &["--data", &folder]].concat();
         let output = techognition(&all).await;
         let words = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
         (output.status.success(), words)
     };
-    let page = async |path: &str| stage.client.get(path).await.unpacked();
+    let page = async |path: &str| system.client.get(path).await.unpacked();
     hand.set(at("23T09:00:00"));
     assert!(draw(&["status"]).await.1.contains("noon: not announced yet"));
     assert_eq!(page("/draws/noon").await.status, 404);
@@ -33,7 +35,7 @@ async fn the_command_does_the_steps_by_hand_and_the_pages_show_them() {
     assert!(!done && words.contains("commit to it first"), "{words}");
     let (done, words) = draw(&["freeze", "no-such-draw"]).await;
     assert!(!done && words.contains("no draw no-such-draw in the settings"), "{words}");
-    minute(&stage, &hand).await;
+    minute(&system, &hand).await;
     for (path, said) in [
         ("/draws/noon", "Entries are taken until Wednesday 23 August 2023, 16:30"),
         ("/cy/draws/noon", "Derbynnir ceisiadau tan Mercher 23 Awst 2023, 16:30"),
@@ -57,7 +59,7 @@ async fn the_command_does_the_steps_by_hand_and_the_pages_show_them() {
         tickets.insert(entry["leaf"].as_str().unwrap().to_owned(), entry["ticket"].as_str().unwrap().to_owned());
     }
     hand.set(at("23T15:30:30"));
-    minute(&stage, &hand).await;
+    minute(&system, &hand).await;
     let (done, words) = draw(&["freeze", "noon"]).await;
     assert!(done && words.contains("3 entries"), "done already: {words}");
     assert!(page("/draws/noon").await.text().contains("3 entries"));
@@ -71,13 +73,13 @@ async fn the_command_does_the_steps_by_hand_and_the_pages_show_them() {
     assert!(done && words.contains("2 prizes are not delivered yet"), "{words}");
     assert!(page("/draws/noon").await.text().contains("somebody who does not want to be named"), "nobody is named yet");
     hand.set(at("23T16:00:00"));
-    minute(&stage, &hand).await;
+    minute(&system, &hand).await;
     assert!(page("/draws/noon").await.text().contains("Pat, Plantshire"));
-    let places = row(&stage, "noon").await.draw.places;
+    let places = row(&system, "noon").await.draw.places;
     let ticket = |place: usize| tickets[places[place].leaf.as_str()].as_str();
     let (done, words) = draw(&["contacts", "noon"]).await;
     assert!(done && words.matches("Pat Planted <p").count() == 3, "{words}");
-    let log = shared::store::activity::ActivityLog::new(&stage.laptop.table).all().await.unwrap();
+    let log = shared::store::activity::ActivityLog::new(&system.laptop.table).all().await.unwrap();
     assert!(log.iter().any(|entry| entry.action == "draw-contacts" && entry.detail == "noon"), "{log:?}");
     let (done, words) = draw(&["disqualify", "noon", "--entry", ticket(0), "--reason", "silly"]).await;
     assert!(!done && words.contains("declined, no-answer"), "{words}");
@@ -110,12 +112,12 @@ async fn an_organiser_leads_draws_by_the_console_alone() {
         settings("late", "23T15:31:00", "23T15:59:27", By::Beacon),
         settings("evening", "23T18:00:00", "23T18:30:00", By::Observer),
     ];
-    let stage = stage(draws, &hand, &relay).await;
+    let system = open_draws(draws, &hand, &relay).await;
     let mut entrants = Vec::new();
     for seed in 0..4 {
-        entrants.push(device_with(&stage, seed, true).await.0);
+        entrants.push(device_with(&system, seed, true).await.0);
     }
-    let organiser = stage.member(Role::Organiser).await;
+    let organiser = system.member(Role::Organiser).await;
     let page = async |path: &str| {
         let answer = organiser.get(path).await.unpacked();
         assert_eq!(answer.status, 200, "{path}: {}", answer.text());
@@ -198,11 +200,11 @@ async fn an_organiser_leads_draws_by_the_console_alone() {
     assert_eq!(call("late", "steps", json!({"action": "fetch"})).await.json()["next"], "Its result is published next.");
     assert_eq!(call("late", "steps", json!({"action": "reveal"})).await.json()["state"], "revealed");
     for draw in ["noon", "late"] {
-        assert_eq!(verified(&stage, draw).await["entries"], 4);
+        assert_eq!(verified(&system, draw).await["entries"], 4);
     }
 
     // Winners: one answers, one declines, one has the prize.
-    let places = row(&stage, "noon").await.draw.places;
+    let places = row(&system, "noon").await.draw.places;
     let leaf = |place: usize| places[place].leaf.to_string();
     let answered = call("noon", "places", json!({"leaf": leaf(0), "action": "answer"})).await.json();
     assert!(
@@ -250,7 +252,7 @@ async fn an_organiser_leads_draws_by_the_console_alone() {
     let body = format!("action=observe&observer=The+head&sentence={}", escaped("Copper turns “blue”"));
     done("evening", "steps", &body).await;
     done("evening", "steps", "action=reveal").await;
-    verified(&stage, "evening").await;
+    verified(&system, "evening").await;
     let activity = organiser.get("/api/v1/organiser/activity").await.json();
     let noted = |action: &str| {
         let entries = activity["entries"].as_array().unwrap();

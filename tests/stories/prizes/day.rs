@@ -24,8 +24,8 @@ use shared::{
 use tests::{TestSystem, photos::small, system::Setting};
 
 use super::{
-    DRAWS, Hand, Relay, at, details, device_with, enter, entered, file, id, keeper, leaves, minute, own, row, settings,
-    signature, slug, stage, text, verified,
+    DRAWS, Hand, Relay, at, details, device_with, enter, entered, file, id, keeper, leaves, minute, open_draws, own,
+    row, settings, signature, slug, text, verified,
 };
 
 #[expect(clippy::too_many_lines, reason = "a day has many hours")]
@@ -37,31 +37,31 @@ async fn a_day_of_three_draws_goes_from_the_announcement_to_the_last_prize() {
         settings("late", "23T15:31:00", "23T15:59:27", By::Beacon),
         settings("evening", "23T18:00:00", "23T18:30:00", By::Observer),
     ];
-    let stage = stage(draws, &hand, &relay).await;
+    let system = open_draws(draws, &hand, &relay).await;
     let mut devices = Vec::new();
     for seed in 0..5 {
-        devices.push(device_with(&stage, seed, seed < 4).await);
+        devices.push(device_with(&system, seed, seed < 4).await);
     }
-    let only_reserved = stage.device();
+    let only_reserved = system.device();
     only_reserved.reserve(&[small(40)]).await;
-    let keeper = keeper(&stage.laptop, &hand);
+    let keeper = keeper(&system.laptop, &hand);
     let by = Actor::Function("organiser");
 
     // Before the commitment stands, nobody enters.
     hand.set(at("23T09:00:00"));
     assert_eq!(own(&devices[0].0).await["draws"], json!([]));
     assert_eq!(enter(&devices[0].0, "p0@example.org").await.problem(), "unknown-draw");
-    assert_eq!(stage.client.get(&file("noon", "commit.json")).await.status, 404);
-    assert_eq!(minute(&stage, &hand).await, (6, 0), "each is announced and opened");
-    assert_eq!(minute(&stage, &hand).await, (0, 0), "once");
-    assert!(text(&stage.client, "noon", "commit.json").await.contains("\"round\": 1000"));
-    let rules = stage.client.get(&file("noon", "rules.html")).await;
+    assert_eq!(system.client.get(&file("noon", "commit.json")).await.status, 404);
+    assert_eq!(minute(&system, &hand).await, (6, 0), "each is announced and opened");
+    assert_eq!(minute(&system, &hand).await, (0, 0), "once");
+    assert!(text(&system.client, "noon", "commit.json").await.contains("\"round\": 1000"));
+    let rules = system.client.get(&file("noon", "rules.html")).await;
     assert!(rules.header("content-type").starts_with("text/html"), "{:?}", rules.headers);
     assert!(rules.text().contains("Sample Association"));
-    assert!(text(&stage.client, "noon", "rules.cy.html").await.contains("Sut y dewisir yr enillwyr"));
-    assert!(stage.client.get("/cy/draws/noon").await.unpacked().text().contains("/noon/rules.cy.html"));
+    assert!(text(&system.client, "noon", "rules.cy.html").await.contains("Sut y dewisir yr enillwyr"));
+    assert!(system.client.get("/cy/draws/noon").await.unpacked().text().contains("/noon/rules.cy.html"));
     for name in ["entries.txt", "beacon.json", "result.json", "secret.json"] {
-        assert_eq!(stage.client.get(&file("noon", name)).await.status, 404, "{name}");
+        assert_eq!(system.client.get(&file("noon", name)).await.status, 404, "{name}");
     }
 
     // Entering: one for each device and for each contact, however it is written.
@@ -76,7 +76,7 @@ async fn a_day_of_three_draws_goes_from_the_announcement_to_the_last_prize() {
     entered(&devices[3].0, "p3@example.org").await;
     let fifth = entered(&devices[4].0, "p4@example.org").await;
     entered(&only_reserved, "p5@example.org").await;
-    assert_eq!(enter(&stage.device(), "p6@example.org").await.problem(), "photo-needed");
+    assert_eq!(enter(&system.device(), "p6@example.org").await.problem(), "photo-needed");
     for (field, wrong) in
         [("name", json!("")), ("contact", json!("pat")), ("eligible", json!(false)), ("rules", json!(false))]
     {
@@ -95,43 +95,43 @@ async fn a_day_of_three_draws_goes_from_the_announcement_to_the_last_prize() {
     let early = keeper.draw_steps().freeze(&slug(), &id("noon"), &by).await.unwrap_err();
     assert!(matches!(early, NotDone::Refused(Refused::TooEarly { .. })), "{early}");
     hand.set(at("23T15:30:00"));
-    let (one, other) = tokio::join!(minute(&stage, &hand), minute(&stage, &hand));
+    let (one, other) = tokio::join!(minute(&system, &hand), minute(&system, &hand));
     assert_eq!((one.1, other.1), (0, 0));
     let wanted: BTreeSet<_> = [&first, &second, &third, &fifth].map(|leaves| leaves["noon"].clone()).into();
-    let listed = text(&stage.client, "noon", "entries.txt").await;
+    let listed = text(&system.client, "noon", "entries.txt").await;
     assert_eq!(listed.lines().map(str::to_owned).collect::<BTreeSet<_>>(), wanted, "who has a photo, and no other");
-    let noon = row(&stage, "noon").await;
+    let noon = row(&system, "noon").await;
     assert_eq!((noon.draw.state, noon.draw.version), (Stands::Frozen, 4));
     assert!(!leaves(&own(&only_reserved).await).contains_key("noon"), "an entry that does not count is no more");
     hand.set(at("23T15:31:30"));
-    assert_eq!(minute(&stage, &hand).await, (2, 0), "the late one is frozen");
+    assert_eq!(minute(&system, &hand).await, (2, 0), "the late one is frozen");
 
     // Between the freeze and the reveal: somebody enters what is left, somebody withdraws.
-    assert_eq!(enter(&stage.device(), "p7@example.org").await.problem(), "photo-needed");
+    assert_eq!(enter(&system.device(), "p7@example.org").await.problem(), "photo-needed");
     let left = devices[2].0.call(Method::DELETE, DRAWS, &json!(null)).await;
     assert!(leaves(&left.json()).is_empty(), "{}", left.text());
-    let stands = text(&stage.client, "noon", "entries.txt").await;
+    let stands = text(&system.client, "noon", "entries.txt").await;
     assert!(stands.contains(&third["noon"]), "it stands in the list");
 
     // The beacon: silent, then lying, then true.
     hand.set(at("23T16:00:00"));
-    assert_eq!(minute(&stage, &hand).await, (0, 0), "nobody answers");
+    assert_eq!(minute(&system, &hand).await, (0, 0), "nobody answers");
     relay.says(1_000, 1_001);
-    assert_eq!(minute(&stage, &hand).await, (0, 0), "a wrong signature");
-    let secret = Draws::new(&stage.laptop.table).secret(&slug(), &id("noon")).await.unwrap().reveal();
-    assert_eq!(stage.client.get(&file("noon", "result.json")).await.status, 404);
+    assert_eq!(minute(&system, &hand).await, (0, 0), "a wrong signature");
+    let secret = Draws::new(&system.laptop.table).secret(&slug(), &id("noon")).await.unwrap().reveal();
+    assert_eq!(system.client.get(&file("noon", "result.json")).await.status, 404);
     relay.says(1_000, 1_000);
-    let (moves, failed) = minute(&stage, &hand).await;
+    let (moves, failed) = minute(&system, &hand).await;
     assert!(moves >= 2 && failed == 0, "{moves} moves");
-    assert!(text(&stage.client, "noon", "result.json").await.contains(&secret));
-    let verdict = verified(&stage, "noon").await;
+    assert!(text(&system.client, "noon", "result.json").await.contains(&secret));
+    let verdict = verified(&system, "noon").await;
     assert_eq!(verdict["entries"], 4);
-    let noon = row(&stage, "noon").await;
+    let noon = row(&system, "noon").await;
     let gone = noon.draw.places.iter().find(|place| place.leaf.as_str() == third["noon"]).unwrap();
     assert_eq!(gone.standing, Standing::Out { reason: Reason::Withdrawn });
 
     // The late one: from the next day on an observer could draw; the organiser pastes the signature instead.
-    assert_eq!(row(&stage, "late").await.draw.state, Stands::Frozen);
+    assert_eq!(row(&system, "late").await.draw.state, Stands::Frozen);
     let late = id("late");
     let said = |text: &str| Source::Given(Drawn::Observer { observer: "The head".into(), sentence: text.into() });
     let early = keeper.draw_steps().beacon(&slug(), &late, said("Copper"), &by).await.unwrap_err();
@@ -145,14 +145,14 @@ async fn a_day_of_three_draws_goes_from_the_announcement_to_the_last_prize() {
         assert!(error.to_string().contains("expected round 1001"), "{error}");
     }
     hand.set(at("23T18:00:30"));
-    minute(&stage, &hand).await;
-    assert_eq!(row(&stage, "evening").await.draw.listed.unwrap().count, 3);
-    let kept = Draws::new(&stage.laptop.table).entrants(&slug()).await.unwrap();
+    minute(&system, &hand).await;
+    assert_eq!(row(&system, "evening").await.draw.listed.unwrap().count, 3);
+    let kept = Draws::new(&system.laptop.table).entrants(&slug()).await.unwrap();
     assert_eq!(kept.len(), 3, "whose entries count in no draw, or are withdrawn, is erased");
     hand.set(at("24T09:00:00"));
     keeper.draw_steps().beacon(&slug(), &late, round(1_001), &by).await.unwrap();
     keeper.draw_steps().reveal(&slug(), &late, &by).await.unwrap();
-    verified(&stage, "late").await;
+    verified(&system, "late").await;
 
     // The observer's, drawn when the sentence is said.
     let evening = id("evening");
@@ -161,11 +161,11 @@ async fn a_day_of_three_draws_goes_from_the_announcement_to_the_last_prize() {
         NotDone::NeedsObserver
     ));
     keeper.draw_steps().beacon(&slug(), &evening, said("Copper turns “blue”"), &by).await.unwrap();
-    assert!(minute(&stage, &hand).await.0 >= 1, "it is revealed by the schedule");
-    verified(&stage, "evening").await;
+    assert!(minute(&system, &hand).await.0 >= 1, "it is revealed by the schedule");
+    verified(&system, "evening").await;
 
     // After it: contacts of winners and reserves, and of nobody else.
-    let places = row(&stage, "noon").await.draw.places;
+    let places = row(&system, "noon").await.draw.places;
     let winners: Vec<Leaf> = places
         .iter()
         .filter(|place| matches!(place.standing, Standing::Holds { .. }))
@@ -186,17 +186,17 @@ async fn a_day_of_three_draws_goes_from_the_announcement_to_the_last_prize() {
     assert_eq!(after.names.len(), 1 + usize::from(next.is_some()), "who is out is named no more");
     assert!(after.names.values().all(|name| name.as_deref() == Some("Pat, Plantshire")), "{:?}", after.names);
     for draw in ["noon", "late", "evening"] {
-        let holders = row(&stage, draw).await.draw.places;
+        let holders = row(&system, draw).await.draw.places;
         for place in holders.iter().filter(|place| matches!(place.standing, Standing::Holds { .. })) {
             keeper.draw_steps().deliver(&slug(), &id(draw), &place.leaf, &by).await.unwrap();
             keeper.draw_steps().deliver(&slug(), &id(draw), &place.leaf, &by).await.unwrap();
         }
-        assert_eq!(row(&stage, draw).await.draw.state, Stands::Settled);
+        assert_eq!(row(&system, draw).await.draw.state, Stands::Settled);
     }
-    minute(&stage, &hand).await;
-    let draws = Draws::new(&stage.laptop.table);
+    minute(&system, &hand).await;
+    let draws = Draws::new(&system.laptop.table);
     assert!(draws.entrants(&slug()).await.unwrap().is_empty(), "every contact is erased");
-    let noon = row(&stage, "noon").await;
+    let noon = row(&system, "noon").await;
     assert!(!noon.names.is_empty(), "winners are still named as they chose");
     let log = draws.log(&slug(), &id("noon")).await.unwrap();
     let mut head = String::new();
@@ -209,20 +209,20 @@ async fn a_day_of_three_draws_goes_from_the_announcement_to_the_last_prize() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_day_without_draws_has_no_trace_of_them() {
-    let stage = TestSystem::with(Setting { quiet: true, ..Setting::default() }).await;
+    let system = TestSystem::with(Setting { quiet: true, ..Setting::default() }).await;
     let hand = Hand::new();
-    let (device, _) = device_with(&stage, 1, true).await;
-    assert_eq!(minute(&stage, &hand).await, (0, 0));
+    let (device, _) = device_with(&system, 1, true).await;
+    assert_eq!(minute(&system, &hand).await, (0, 0));
     assert_eq!(own(&device).await, json!({"draws": []}));
     assert_eq!(enter(&device, "pat@example.org").await.problem(), "unknown-draw");
-    let rows = tests::rows::rows(&stage.laptop.aws, names::TABLE).await;
+    let rows = tests::rows::rows(&system.laptop.aws, names::TABLE).await;
     let of_draws = ["DRAW", "ENTR"];
     let kinds =
         rows.iter().filter(|row| of_draws.iter().any(|kind| row["PK"]["S"].as_str().unwrap().starts_with(kind)));
     assert_eq!(kinds.count(), 0);
     for page in ["/", "/gallery", "/add", "/mine", "/wall", "/rules", "/privacy", "/take-part", "/api/v1/event", "/cy/"]
     {
-        let answer = stage.client.get(page).await;
+        let answer = system.client.get(page).await;
         assert_eq!(answer.status, 200, "{page}");
         let text = answer.unpacked().text();
         assert!(!text.contains("/draws") && !text.contains("prize") && !text.contains("To be won"), "{page}");

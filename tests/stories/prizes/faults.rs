@@ -30,17 +30,17 @@ use tests::{
 };
 
 use super::{
-    DRAWS, Hand, Relay, at, device_with, enter, entered, file, id, keeper, minute, row, settings, signature, slug,
-    stage, text, verified,
+    DRAWS, Hand, Relay, at, device_with, enter, entered, file, id, keeper, minute, open_draws, row, settings,
+    signature, slug, text, verified,
 };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_draw_that_is_killed_between_any_two_calls_goes_on_from_there() {
     let (hand, relay) = (Hand::new(), Relay::default());
-    let stage = stage(vec![settings("noon", "23T15:30:00", "23T15:59:24", By::Beacon)], &hand, &relay).await;
+    let system = open_draws(vec![settings("noon", "23T15:30:00", "23T15:59:24", By::Beacon)], &hand, &relay).await;
     let mut entrants = Vec::new();
     for seed in 0..3 {
-        entrants.push(device_with(&stage, seed, true).await.0);
+        entrants.push(device_with(&system, seed, true).await.0);
     }
     relay.says(1_000, 1_000);
     let mut deaths = 0;
@@ -48,11 +48,11 @@ async fn a_draw_that_is_killed_between_any_two_calls_goes_on_from_there() {
         hand.set(at(time));
         // One call more each time: whatever the one before has left behind, the next goes on from it.
         for calls in 0.. {
-            stage.laptop.grants.die_after("housekeeping", Some(calls));
-            let done = housekeeping::handle(&keeper(&stage.laptop, &hand), housekeeping::Task::Draws).await;
-            stage.laptop.grants.die_after("housekeeping", None);
+            system.laptop.grants.die_after("housekeeping", Some(calls));
+            let done = housekeeping::handle(&keeper(&system.laptop, &hand), housekeeping::Task::Draws).await;
+            system.laptop.grants.die_after("housekeeping", None);
             let died = done.map_or(true, |report| report.failed > 0);
-            let stands = Draws::new(&stage.laptop.table).get(&slug(), &id("noon")).await.unwrap();
+            let stands = Draws::new(&system.laptop.table).get(&slug(), &id("noon")).await.unwrap();
             let come_to = stands.as_ref().map(|row| (row.draw.state, row.draw.listed.is_some()));
             let wanted = [Stands::Open, Stands::Frozen, Stands::Revealed][phase];
             if !died && come_to.is_some_and(|(state, listed)| state == wanted && (phase == 0 || listed)) {
@@ -69,9 +69,9 @@ async fn a_draw_that_is_killed_between_any_two_calls_goes_on_from_there() {
     }
     println!("killed {deaths} times");
     assert!(deaths > 20, "{deaths}");
-    let verdict = verified(&stage, "noon").await;
+    let verdict = verified(&system, "noon").await;
     assert_eq!(verdict["entries"], 3);
-    let log = Draws::new(&stage.laptop.table).log(&slug(), &id("noon")).await.unwrap();
+    let log = Draws::new(&system.laptop.table).log(&slug(), &id("noon")).await.unwrap();
     let actions: Vec<_> = log.iter().map(|entry| entry.action.as_str()).collect();
     assert_eq!(actions, ["announce", "open", "freeze", "list", "draw", "reveal"]);
 }
@@ -95,19 +95,19 @@ async fn a_schedule_that_slept_over_freeze_and_draw_leaves_the_draw_to_an_observ
         relays: Some(Relay::default().start().await),
         ..Setting::default()
     };
-    let stage = TestSystem::with(setting).await;
-    let (device, _) = device_with(&stage, 1, true).await;
-    minute(&stage, &hand).await;
+    let system = TestSystem::with(setting).await;
+    let (device, _) = device_with(&system, 1, true).await;
+    minute(&system, &hand).await;
     entered(&device, "p0@example.org").await;
     // The clock is beyond both times, and nobody has frozen the draw: it takes no more entries all the same.
     hand.set(hours(2) + SignedDuration::from_mins(10));
-    assert_eq!(enter(&stage.device(), "p1@example.org").await.problem(), "draw-closed");
+    assert_eq!(enter(&system.device(), "p1@example.org").await.problem(), "draw-closed");
     for _ in 0..2 {
-        assert_eq!(minute(&stage, &hand).await.1, 0);
+        assert_eq!(minute(&system, &hand).await.1, 0);
     }
-    let late = row(&stage, "today").await.draw;
+    let late = row(&system, "today").await.draw;
     assert_eq!((late.state, late.listed.as_ref().unwrap().count), (Stands::Frozen, 1));
-    let (keeper, by) = (keeper(&stage.laptop, &hand), Actor::Function("organiser"));
+    let (keeper, by) = (keeper(&system.laptop, &hand), Actor::Function("organiser"));
     let Announced::Beacon { chain, round, .. } = late.announcement.source.clone() else { panic!("{late:?}") };
     let given = Drawn::Beacon { chain, round, signature: signature(1_000).parse().unwrap() };
     let said = Drawn::Observer { observer: "The head".into(), sentence: "Copper turns blue".into() };
@@ -119,13 +119,13 @@ async fn a_schedule_that_slept_over_freeze_and_draw_leaves_the_draw_to_an_observ
     assert!(matches!(early, NotDone::Refused(Refused::TooEarly { .. })), "{early}");
     hand.set(hours(26));
     observe().await.unwrap();
-    minute(&stage, &hand).await;
-    assert_eq!(verified(&stage, "today").await["entries"], 1);
+    minute(&system, &hand).await;
+    assert_eq!(verified(&system, "today").await["entries"], 1);
 }
 
 /// Replaces a public file as only somebody with the keys of the account can.
-async fn replaced(stage: &TestSystem, key: &str, text: &str) {
-    let s3 = &stage.laptop.aws.s3;
+async fn replaced(system: &TestSystem, key: &str, text: &str) {
+    let s3 = &system.laptop.aws.s3;
     s3.delete_object().bucket(names::PUBLIC).key(key).send().await.unwrap();
     let put = s3.put_object().bucket(names::PUBLIC).key(key).if_none_match("*");
     put.body(text.to_owned().into_bytes().into()).send().await.unwrap();
@@ -134,22 +134,22 @@ async fn replaced(stage: &TestSystem, key: &str, text: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_changed_after_the_freeze_stops_the_draw_before_anything_is_revealed() {
     let (hand, relay) = (Hand::new(), Relay::default());
-    let stage = stage(vec![settings("noon", "23T15:30:00", "23T15:59:24", By::Beacon)], &hand, &relay).await;
+    let system = open_draws(vec![settings("noon", "23T15:30:00", "23T15:59:24", By::Beacon)], &hand, &relay).await;
     let mut entrants = Vec::new();
     for seed in 0..3 {
-        entrants.push(device_with(&stage, seed, true).await.0);
+        entrants.push(device_with(&system, seed, true).await.0);
     }
     hand.set(at("23T09:00:00"));
-    minute(&stage, &hand).await;
+    minute(&system, &hand).await;
     for (number, device) in entrants.iter().enumerate() {
         entered(device, &format!("p{number}@example.org")).await;
     }
     hand.set(at("23T15:30:30"));
-    minute(&stage, &hand).await;
-    let (keeper, by) = (keeper(&stage.laptop, &hand), Actor::Function("draws"));
+    minute(&system, &hand).await;
+    let (keeper, by) = (keeper(&system.laptop, &hand), Actor::Function("draws"));
     let reveal =
         async || Box::pin(keeper.draw_steps().reveal(&slug(), &id("noon"), &by)).await.unwrap_err().to_string();
-    let (key, list) = (file("noon", "entries.txt")[1..].to_owned(), text(&stage.client, "noon", "entries.txt").await);
+    let (key, list) = (file("noon", "entries.txt")[1..].to_owned(), text(&system.client, "noon", "entries.txt").await);
     hand.set(at("23T16:00:00"));
     keeper.draw_steps().beacon(&slug(), &id("noon"), Source::Relays, &by).await.unwrap_err();
     relay.says(1_000, 1_000);
@@ -158,32 +158,32 @@ async fn what_is_changed_after_the_freeze_stops_the_draw_before_anything_is_reve
     // One entry fewer; one more; the same in another order.
     let (first, rest) = list.split_at(65);
     for other in [rest.to_owned(), format!("{}\n{list}", "0".repeat(64)), format!("{rest}{first}")] {
-        replaced(&stage, &key, &other).await;
+        replaced(&system, &key, &other).await;
         let why = reveal().await;
         assert!(why.contains("entries.txt"), "{why}");
-        assert_eq!(minute(&stage, &hand).await.0, 0);
+        assert_eq!(minute(&system, &hand).await.0, 0);
     }
-    replaced(&stage, &key, &list).await;
+    replaced(&system, &key, &list).await;
 
     // Another secret.
-    let rows = tests::rows::rows(&stage.laptop.aws, names::TABLE).await;
+    let rows = tests::rows::rows(&system.laptop.aws, names::TABLE).await;
     let kept = rows.into_iter().find(|row| row["PK"]["S"].as_str().unwrap().starts_with("DRAWSEC#")).unwrap();
     let mut other = kept.clone();
     other["secret"]["S"] = json!("9".repeat(64));
-    stage.laptop.load(vec![other]).await.unwrap();
+    system.laptop.load(vec![other]).await.unwrap();
     let why = reveal().await;
     assert!(why.contains("the secret gives the commitment"), "{why}");
-    assert_eq!(minute(&stage, &hand).await.0, 0);
-    assert_eq!(row(&stage, "noon").await.draw.state, Stands::Frozen);
-    assert_eq!(stage.client.get(&file("noon", "result.json")).await.status, 404, "nothing is revealed");
+    assert_eq!(minute(&system, &hand).await.0, 0);
+    assert_eq!(row(&system, "noon").await.draw.state, Stands::Frozen);
+    assert_eq!(system.client.get(&file("noon", "result.json")).await.status, 404, "nothing is revealed");
 
     // With what was announced it goes on.
-    stage.laptop.load(vec![kept]).await.unwrap();
-    assert!(minute(&stage, &hand).await.0 >= 1);
-    assert_eq!(verified(&stage, "noon").await["entries"], 3);
+    system.laptop.load(vec![kept]).await.unwrap();
+    assert!(minute(&system, &hand).await.0 >= 1);
+    assert_eq!(verified(&system, "noon").await["entries"], 3);
     let steps = keeper.draw_steps();
     assert_eq!(steps.recomputed(&slug(), &id("noon")).await.unwrap(), None);
-    replaced(&stage, &key, rest).await;
+    replaced(&system, &key, rest).await;
     assert!(steps.recomputed(&slug(), &id("noon")).await.unwrap().is_some(), "a rehearsal would find it, too");
 }
 
@@ -195,24 +195,24 @@ async fn entrants_who_all_withdraw_after_the_freeze_are_passed_over_and_a_prize_
         settings("noon", "23T15:30:00", "23T15:59:24", By::Beacon),
         settings("late", "23T15:31:00", "23T15:59:27", By::Beacon),
     ];
-    let stage = stage(draws, &hand, &relay).await;
+    let system = open_draws(draws, &hand, &relay).await;
     let mut entrants = Vec::new();
     for seed in 0..4 {
-        entrants.push(device_with(&stage, seed, true).await.0);
+        entrants.push(device_with(&system, seed, true).await.0);
     }
     hand.set(at("23T09:00:00"));
-    minute(&stage, &hand).await;
+    minute(&system, &hand).await;
     for (number, device) in entrants.iter().enumerate() {
         entered(device, &format!("p{number}@example.org")).await;
     }
     hand.set(at("23T15:31:30"));
-    minute(&stage, &hand).await;
+    minute(&system, &hand).await;
     relay.says(1_000, 1_000);
     relay.says(1_001, 1_001);
     hand.set(at("23T16:00:00"));
 
     // By hand, all in one minute: a winner has the prize before the schedule has named them.
-    let (keeper, by) = (keeper(&stage.laptop, &hand), Actor::Function("organiser"));
+    let (keeper, by) = (keeper(&system.laptop, &hand), Actor::Function("organiser"));
     let steps = keeper.draw_steps();
     steps.beacon(&slug(), &id("noon"), Source::Relays, &by).await.unwrap();
     let revealed = steps.reveal(&slug(), &id("noon"), &by).await.unwrap();
@@ -223,84 +223,84 @@ async fn entrants_who_all_withdraw_after_the_freeze_are_passed_over_and_a_prize_
     for device in &entrants {
         assert_eq!(device.call(Method::DELETE, DRAWS, &json!(null)).await.status, 200);
     }
-    minute(&stage, &hand).await;
-    let late = row(&stage, "late").await;
+    minute(&system, &hand).await;
+    let late = row(&system, "late").await;
     assert_eq!((late.draw.state, late.draw.places.len()), (Stands::Settled, 4));
     let out = Standing::Out { reason: Reason::Withdrawn };
     assert!(late.draw.places.iter().all(|place| place.standing == out), "{:?}", late.draw.places);
     assert!(late.names.is_empty(), "nobody is named");
-    let noon = row(&stage, "noon").await;
+    let noon = row(&system, "noon").await;
     assert_eq!(noon.draw.places.iter().filter(|place| place.standing == out).count(), 3, "who has the prize keeps it");
-    verified(&stage, "late").await;
+    verified(&system, "late").await;
 }
 
 /// Puts the table back to older rows.
-async fn restored(stage: &TestSystem, older: &[Value]) {
+async fn restored(system: &TestSystem, older: &[Value]) {
     let key = |row: &Value| ["PK", "SK"].map(|name| row[name]["S"].as_str().unwrap().to_owned());
     let kept: BTreeSet<_> = older.iter().map(key).collect();
-    for row in tests::rows::rows(&stage.laptop.aws, names::TABLE).await {
+    for row in tests::rows::rows(&system.laptop.aws, names::TABLE).await {
         let [pk, sk] = key(&row);
         if !kept.contains(&[pk.clone(), sk.clone()]) {
-            let delete = stage.laptop.aws.dynamodb.delete_item().table_name(names::TABLE);
+            let delete = system.laptop.aws.dynamodb.delete_item().table_name(names::TABLE);
             delete.key("PK", AttributeValue::S(pk)).key("SK", AttributeValue::S(sk)).send().await.unwrap();
         }
     }
-    stage.laptop.load(older.to_vec()).await.unwrap();
+    system.laptop.load(older.to_vec()).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_older_copy_of_the_table_never_contradicts_what_is_public() {
     const FILES: [&str; 4] = ["commit.json", "entries.txt", "beacon.json", "result.json"];
     let (hand, relay) = (Hand::new(), Relay::default());
-    let stage = stage(vec![settings("noon", "23T15:30:00", "23T15:59:24", By::Beacon)], &hand, &relay).await;
+    let system = open_draws(vec![settings("noon", "23T15:30:00", "23T15:59:24", By::Beacon)], &hand, &relay).await;
     let mut entrants = Vec::new();
     for seed in 0..4 {
-        entrants.push(device_with(&stage, seed, true).await.0);
+        entrants.push(device_with(&system, seed, true).await.0);
     }
     hand.set(at("23T09:00:00"));
-    let never = tests::rows::rows(&stage.laptop.aws, names::TABLE).await;
-    minute(&stage, &hand).await;
+    let never = tests::rows::rows(&system.laptop.aws, names::TABLE).await;
+    minute(&system, &hand).await;
     entered(&entrants[0], "p0@example.org").await;
-    let opened = tests::rows::rows(&stage.laptop.aws, names::TABLE).await;
+    let opened = tests::rows::rows(&system.laptop.aws, names::TABLE).await;
     for (number, device) in entrants.iter().enumerate().skip(1) {
         entered(device, &format!("p{number}@example.org")).await;
     }
     relay.says(1_000, 1_000);
     hand.set(at("23T15:30:30"));
-    minute(&stage, &hand).await;
+    minute(&system, &hand).await;
     hand.set(at("23T16:00:00"));
-    minute(&stage, &hand).await;
+    minute(&system, &hand).await;
     let mut public = Vec::new();
     for name in FILES {
-        public.push(text(&stage.client, "noon", name).await);
+        public.push(text(&system.client, "noon", name).await);
     }
-    let places = row(&stage, "noon").await.draw.places;
+    let places = row(&system, "noon").await.draw.places;
 
     // From a copy of when it was open: the same list, though the copy has one entrant of four; the same value; the same winners.
-    restored(&stage, &opened).await;
-    assert_eq!(row(&stage, "noon").await.draw.state, Stands::Open);
+    restored(&system, &opened).await;
+    assert_eq!(row(&system, "noon").await.draw.state, Stands::Open);
     for _ in 0..2 {
-        minute(&stage, &hand).await;
+        minute(&system, &hand).await;
     }
-    let again = row(&stage, "noon").await.draw;
+    let again = row(&system, "noon").await.draw;
     assert_eq!((again.state, again.listed.unwrap().count), (Stands::Revealed, 4));
     assert_eq!(
         again.places.iter().map(|place| &place.leaf).collect::<Vec<_>>(),
         places.iter().map(|place| &place.leaf).collect::<Vec<_>>()
     );
     // From a copy of before the announcement, with another secret: it goes no further, since the commitment stands.
-    restored(&stage, &never).await;
+    restored(&system, &never).await;
     hand.set(at("23T09:00:00"));
     for _ in 0..2 {
-        minute(&stage, &hand).await;
+        minute(&system, &hand).await;
     }
-    assert_eq!(row(&stage, "noon").await.draw.state, Stands::Announced);
+    assert_eq!(row(&system, "noon").await.draw.state, Stands::Announced);
     assert_eq!(enter(&entrants[0], "p0@example.org").await.problem(), "draw-not-open");
-    let (keeper, settings) = (keeper(&stage.laptop, &hand), row(&stage, "noon").await.settings);
+    let (keeper, settings) = (keeper(&system.laptop, &hand), row(&system, "noon").await.settings);
     let why = keeper.draw_steps().commit(&slug(), &settings, &Actor::Function("draws")).await.unwrap_err();
     assert_eq!(why.to_string(), "commit.json on the site is not the file of this draw");
     for (name, was) in FILES.into_iter().zip(public) {
-        assert_eq!(text(&stage.client, "noon", name).await, was, "{name}");
+        assert_eq!(text(&system.client, "noon", name).await, was, "{name}");
     }
-    verified(&stage, "noon").await;
+    verified(&system, "noon").await;
 }

@@ -22,14 +22,14 @@ use tests::{
 };
 
 use super::{
-    Hand, Relay, at, device_with, edition_of, enter, entered, id, minute, settings, slug, stage, text, verified,
+    Hand, Relay, at, device_with, edition_of, enter, entered, id, minute, open_draws, settings, slug, text, verified,
 };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_entrants_are_frozen_and_drawn_within_a_minute() {
     const ENTRANTS: usize = 10_000;
     let (hand, relay) = (Hand::new(), Relay::default());
-    let stage = TestSystem::with(Setting {
+    let system = TestSystem::with(Setting {
         edition: Some(edition_of(vec![settings("noon", "23T15:30:00", "23T15:59:24", By::Beacon)])),
         closed: true,
         quiet: true,
@@ -41,7 +41,7 @@ async fn ten_thousand_entrants_are_frozen_and_drawn_within_a_minute() {
     })
     .await;
     hand.set(at("23T09:00:00"));
-    minute(&stage, &hand).await;
+    minute(&system, &hand).await;
     // Rows as they are when each has sent a photo that is public and has entered.
     let (edition, morning) = (slug(), at("23T10:00:00").as_millisecond());
     let mut rows = Vec::with_capacity(2 * ENTRANTS);
@@ -56,25 +56,25 @@ async fn ten_thousand_entrants_are_frozen_and_drawn_within_a_minute() {
             "contact": s(&contact), "at": n(morning),
         }));
     }
-    stage.laptop.load(rows).await.unwrap();
-    let keeper = stage.laptop.faulted_housekeeping(hand.clock()).unwrap();
+    system.laptop.load(rows).await.unwrap();
+    let keeper = system.laptop.faulted_housekeeping(hand.clock()).unwrap();
     let by = Actor::Function("draws");
-    stage.laptop.meter.take();
+    system.laptop.meter.take();
     hand.set(at("23T15:30:10"));
     let begun = Instant::now();
     let row = keeper.draw_steps().freeze(&edition, &id("noon"), &by).await.unwrap();
-    let (froze, freeze) = (begun.elapsed(), stage.laptop.meter.take());
+    let (froze, freeze) = (begun.elapsed(), system.laptop.meter.take());
     assert_eq!(row.draw.listed.unwrap().count, ENTRANTS);
     relay.says(1_000, 1_000);
     hand.set(at("23T16:00:00"));
     let begun = Instant::now();
     keeper.draw_steps().beacon(&edition, &id("noon"), Source::Relays, &by).await.unwrap();
     keeper.draw_steps().reveal(&edition, &id("noon"), &by).await.unwrap();
-    let (revealed, reveal) = (begun.elapsed(), stage.laptop.meter.take());
+    let (revealed, reveal) = (begun.elapsed(), system.laptop.meter.take());
     println!("freeze of {ENTRANTS}: {froze:.1?}, {freeze:?}; beacon and reveal: {revealed:.1?}, {reveal:?}");
-    let bytes = text(&stage.client, "noon", "entries.txt").await.len();
+    let bytes = text(&system.client, "noon", "entries.txt").await.len();
     assert_eq!(bytes, ENTRANTS * 65);
-    verified(&stage, "noon").await;
+    verified(&system, "noon").await;
     // Half a minute is what the function has of its five to spare, on a machine that is as slow as a test's.
     assert!(froze.as_secs() < 60 && revealed.as_secs() < 60, "{froze:?} {revealed:?}");
     assert!(freeze.read < 12_000.0 && freeze.write < 100.0 && reveal.read < 50.0, "{freeze:?} {reveal:?}");
@@ -94,11 +94,11 @@ fn letters_of(mut number: usize, length: usize) -> String {
 async fn a_script_gets_one_entry_from_one_device_and_is_slowed_down() {
     const TRIES: usize = 10_000;
     let (hand, relay) = (Hand::new(), Relay::default());
-    let stage = stage(vec![settings("noon", "23T15:30:00", "23T15:59:24", By::Beacon)], &hand, &relay).await;
-    let (device, _) = device_with(&stage, 1, true).await;
+    let system = open_draws(vec![settings("noon", "23T15:30:00", "23T15:59:24", By::Beacon)], &hand, &relay).await;
+    let (device, _) = device_with(&system, 1, true).await;
     // One minute, however slow the machine is.
     hand.stop(at("23T09:00:00"));
-    minute(&stage, &hand).await;
+    minute(&system, &hand).await;
     let mut said = BTreeMap::<String, usize>::new();
     for number in 0..TRIES {
         let answer = enter(&device, &format!("made-up-{number}@example.org")).await;
@@ -116,7 +116,7 @@ async fn a_script_gets_one_entry_from_one_device_and_is_slowed_down() {
     println!("{said:?}");
     assert_eq!((said["entered"], said["slowed down"]), (1, 1), "{said:?}");
     assert!(said["entered-otherwise"] < 300, "{said:?}");
-    let draws = Draws::new(&stage.laptop.table);
+    let draws = Draws::new(&system.laptop.table);
     assert_eq!(draws.entries(&slug(), &id("noon")).await.unwrap().len(), 1);
     assert_eq!(draws.entrants(&slug()).await.unwrap().len(), 1);
 }

@@ -164,7 +164,7 @@ fn id(text: &str) -> DrawId {
     text.parse().unwrap()
 }
 
-async fn stage(draws: Vec<DrawSettings>, hand: &Hand, relay: &Relay) -> TestSystem {
+async fn open_draws(draws: Vec<DrawSettings>, hand: &Hand, relay: &Relay) -> TestSystem {
     TestSystem::with(Setting {
         edition: Some(edition_of(draws)),
         closed: true,
@@ -182,8 +182,8 @@ fn keeper(laptop: &LocalSystem, hand: &Hand) -> housekeeping::App {
 }
 
 /// Does what the schedule does every minute; returns the numbers of moves and of failures.
-async fn minute(stage: &TestSystem, hand: &Hand) -> (u64, u64) {
-    let report = housekeeping::handle(&keeper(&stage.laptop, hand), housekeeping::Task::Draws).await.unwrap();
+async fn minute(system: &TestSystem, hand: &Hand) -> (u64, u64) {
+    let report = housekeeping::handle(&keeper(&system.laptop, hand), housekeeping::Task::Draws).await.unwrap();
     (report.drawn, report.failed)
 }
 
@@ -224,22 +224,22 @@ async fn text(client: &Client, draw: &str, name: &str) -> String {
     answer.text()
 }
 
-async fn row(stage: &TestSystem, draw: &str) -> DrawRow {
-    Draws::new(&stage.laptop.table).get(&slug(), &id(draw)).await.unwrap().unwrap()
+async fn row(system: &TestSystem, draw: &str) -> DrawRow {
+    Draws::new(&system.laptop.table).get(&slug(), &id(draw)).await.unwrap().unwrap()
 }
 
 /// A device with a photo in each of these states.
-async fn device_with(stage: &TestSystem, seed: u32, published: bool) -> (Device, String) {
-    let device = stage.device();
+async fn device_with(system: &TestSystem, seed: u32, published: bool) -> (Device, String) {
+    let device = system.device();
     let photo = device.add(&[small(seed)]).await.remove(0);
     if published {
-        stage.moderator().await.publish(std::slice::from_ref(&photo)).await;
+        system.moderator().await.publish(std::slice::from_ref(&photo)).await;
     }
     (device, photo)
 }
 
-async fn verified(stage: &TestSystem, draw: &str) -> Value {
-    let address = format!("{}/draws/{}/{draw}", stage.laptop.site, slug());
+async fn verified(system: &TestSystem, draw: &str) -> Value {
+    let address = format!("{}/draws/{}/{draw}", system.laptop.site, slug());
     let said = techognition(&["draw", "verify", &address, "--json"]).await;
     let verdict: Value = serde_json::from_slice(&said.stdout).unwrap();
     assert_eq!(verdict["holds"], true, "{verdict:#}");

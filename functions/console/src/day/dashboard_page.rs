@@ -78,7 +78,7 @@ impl Page for Dashboard {
 
 impl Dashboard {
     /// Builds the page for `member` at `now`.
-    pub fn of(
+    pub fn new(
         phase: Option<Phase>,
         Figures { picture, oldest_at, queues, runs }: &Figures,
         member: &Member,

@@ -188,7 +188,7 @@ impl DrawPage {
                 .collect(),
             people: draw.map_or_else(Vec::new, |draw| {
                 let name = |place: &Place| names.get(&place.leaf).cloned().flatten().unwrap_or_default();
-                draw.places.iter().map(|place| PersonBox::of(draw, place, title, name(place), now)).collect()
+                draw.places.iter().map(|place| PersonBox::new(draw, place, title, name(place), now)).collect()
             }),
             subject: format!("You have won a prize: {}", settings.name),
             log: log.iter().map(|entry| LogLine::new(entry, &members)).collect(),
@@ -263,7 +263,7 @@ impl StepBox {
 }
 
 impl PersonBox {
-    fn of<'a>(
+    fn new<'a>(
         draw: &Draw,
         place: &Place,
         title: impl Fn(usize) -> &'a str,

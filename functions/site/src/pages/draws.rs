@@ -125,7 +125,7 @@ pub struct DrawLink {
 
 impl DrawLink {
     /// The draws of an edition as they are at `now`, in the order in which they are drawn; none if it has none.
-    pub fn of(edition: Option<&Edition>, now: Timestamp, lang: Lang) -> Vec<Self> {
+    pub fn all(edition: Option<&Edition>, now: Timestamp, lang: Lang) -> Vec<Self> {
         let mut draws: Vec<&DrawSettings> = edition.iter().flat_map(|edition| &edition.draws).collect();
         draws.sort_by_key(|settings| settings.draws_at);
         let link = |settings: &DrawSettings| {
@@ -150,7 +150,7 @@ impl DrawLink {
 
     /// The draws of an edition that can still be entered at `now`, in the order in which they are drawn.
     pub fn open(edition: Option<&Edition>, now: Timestamp, lang: Lang) -> Vec<Self> {
-        Self::of(edition, now, lang).into_iter().filter(|draw| !draw.is_closed).collect()
+        Self::all(edition, now, lang).into_iter().filter(|draw| !draw.is_closed).collect()
     }
 
     /// What can be won in this draw, as a sentence in English: each prize with who gives it.

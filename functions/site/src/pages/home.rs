@@ -150,7 +150,7 @@ impl Home {
                 })
                 .unwrap_or_default(),
             open_draws: DrawLink::open(edition, now, lang),
-            draws: DrawLink::of(edition, now, lang),
+            draws: DrawLink::all(edition, now, lang),
             sponsors: edition
                 .map(|edition| edition.sponsors.iter().map(|sponsor| SponsorTile::new(edition, sponsor)).collect())
                 .unwrap_or_default(),

@@ -45,7 +45,7 @@ impl Mine {
             .for_edition(edition)
             .with_modules(&["js/upload/mine.js"])
             .with_styles(&["css/components/mine.css"]);
-        let draws = DrawLink::of(edition, now, lang);
+        let draws = DrawLink::all(edition, now, lang);
         let layout = if draws.is_empty() { layout } else { layout.with_modules(&["js/upload/entering.js"]) };
         Self { layout, disciplines: edition.map(|edition| lang.disciplines(edition)).unwrap_or_default(), draws }
     }

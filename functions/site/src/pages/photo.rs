@@ -159,7 +159,7 @@ impl Photo {
             }),
         });
         let shared = format!("{site_origin}{}", lang.address(&links::photo(&row.id)));
-        let post = Post::of(edition, row, lang, &shared);
+        let post = Post::about_photo(edition, row, lang, &shared);
         let link = |row: &FeedRow| Link { href: links::photo(&row.id), name: tile::title(row, lang) };
         let whole = row.renditions.iter().filter(|r| r.is_whole() && r.content_type() == "image/jpeg");
         Self {

@@ -182,7 +182,7 @@ mod tests {
             let wall = Wall::new(edition.as_ref(), None, &[], now, "https://photos.example");
             (wall.prizes, wall.later)
         };
-        let until = DrawLink::of(edition.as_ref(), sample::morning(), Lang::En).last().unwrap().until;
+        let until = DrawLink::all(edition.as_ref(), sample::morning(), Lang::En).last().unwrap().until;
         let (prizes, later) = announced(until - jiff::SignedDuration::from_secs(1));
         assert!(prizes.starts_with("To be won: ") && later.starts_with("[["), "{prizes} {later}");
         assert_eq!(announced(until), (String::new(), String::new()));

@@ -22,7 +22,7 @@ pub struct Exif {
 
 /// Reads a TIFF block, with or without the `Exif\0\0` that JPEG puts before it (and some writers put before it in WebP).
 pub fn read(block: &[u8]) -> Exif {
-    let tiff = Tiff::of(block.strip_prefix(b"Exif\0\0").unwrap_or(block));
+    let tiff = Tiff::parse(block.strip_prefix(b"Exif\0\0").unwrap_or(block));
     let Some((tiff, ifd0)) = tiff else { return Exif::default() };
     Exif {
         orientation: tiff.orientation(ifd0).unwrap_or_default(),
@@ -37,7 +37,7 @@ struct Tiff<'a> {
 }
 
 impl<'a> Tiff<'a> {
-    fn of(bytes: &'a [u8]) -> Option<(Self, usize)> {
+    fn parse(bytes: &'a [u8]) -> Option<(Self, usize)> {
         let little_endian = match bytes.first_chunk()? {
             b"II*\0" => true,
             b"MM\0*" => false,
