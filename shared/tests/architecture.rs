@@ -64,7 +64,10 @@ fn uses(code: &str) -> Vec<String> {
     while let Some(at) = rest.find("use ") {
         let begins = rest[..at].chars().next_back().is_none_or(|before| before == '\n' || before == ' ');
         let declaration = rest[at + 4..].split(';').next().unwrap_or_default();
-        if begins {
+        // A sentence in a text may have the word, too.
+        let mut words = declaration.split_whitespace();
+        let path = words.next().is_some_and(|first| first.contains("::")) || matches!(words.next(), None | Some("as"));
+        if begins && path {
             let tree: String = declaration.split_whitespace().collect();
             spread("", &tree, &mut paths);
         }

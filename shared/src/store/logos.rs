@@ -9,7 +9,8 @@ use super::{
 };
 use crate::domain::ids::Sha256Hex;
 
-const PARTITION: &str = "LOGO";
+// Not `LOGO`: what a function may read is told by how a partition begins, and `LOG` is the activity log.
+const PARTITION: &str = "SPONSOR";
 
 /// The files of logos, by their hashes.
 #[derive(Clone, Debug)]

@@ -121,7 +121,9 @@ fn rule(pk: &str) -> Result<Rule, Fault> {
         // A file that was blocked since stays blocked, a picture that two people must agree about stays protected, and the installation's
         // own secrets do not change. A step of a prize draw is done for ever, as its public files are. An edition that comes back may name the
         // file of an earlier logo.
-        "BLK" | "TWO" | "SECRET" | "LOGO" | "DRAW" | "DRAWLOG" | "DRAWSEC" | "DRAWGATE" | "ENTRYOUT" => Ok(Rule::Add),
+        "BLK" | "TWO" | "SECRET" | "SPONSOR" | "DRAW" | "DRAWLOG" | "DRAWSEC" | "DRAWGATE" | "ENTRYOUT" => {
+            Ok(Rule::Add)
+        }
         // Members and their rights, what they did, how much of each limit was used, and what is made again from elsewhere. No entry that was
         // taken back comes back, nor a contact that was erased.
         "ENTRY" | "ENTRYBY" | "ENTRANT" | "KEY" | "WHO" | "SES" | "CRED" | "CER" | "CODE" | "LOG" | "REQ" | "RL"

@@ -42,7 +42,7 @@
 //! | 38 | whether a draw has an entry with this contact | condition of a transaction | `ENTRYBY#{edition}#{draw}` / `{keyed hash}` |
 //! | 39 | how entrants are reached | get; batch get; query | `ENTRANT#{edition}` / `{uploader}` |
 //! | 40 | the entries of a draw that were withdrawn after its freeze | query | `ENTRYOUT#{edition}#{draw}` / `{leaf}` |
-//! | 41 | the file of a sponsor's logo | get | `LOGO` / `{sha256}` |
+//! | 41 | the file of a sponsor's logo | get | `SPONSOR` / `{sha256}` |
 //!
 //! `G1` and `G2` are sparse and hold keys only. An index row costs a write unit at each change of its keys; its photo is read from the
 //! table itself, where reads are consistent. A state is part of a key and never a filter: the service applies its limit before a filter, so

@@ -213,7 +213,7 @@ impl Probe {
             Some(Self { with: format!("{without}&{name}={value}"), without, differs })
         };
         match name {
-            "after" | "discipline" | "edition" | "half" | "limit" | "nation" | "school" => {
+            "after" | "discipline" | "edition" | "half" | "limit" | "nation" | "picked" | "school" => {
                 status("/api/v1/photos", "!")
             }
             "q" => status("/api/v1/photos", &"q".repeat(300)),
