@@ -95,7 +95,7 @@ async function asOrganiser(system, published) {
     await page.getByLabel("Name", { exact: true }).fill("Sample moderator");
     await page.getByLabel("What it is for").fill("Sample script");
   };
-  const decided = /^(Publish|Hide|Delete or quarantine)/;
+  const decided = /^(Publish|Hide|Delete or quarantine|Unpublish)/;
   // The other lanes have too little in them for a decision each; `queue.test.mjs` presses theirs.
   for (const place of /** @type {Place[]} */ ([
     { path: "/moderation/quarantine" }, { path: `/moderation/photos/${waiting[1]}`, last: decided }, { path: `/moderation/photos/${published}`, last: decided },
@@ -217,11 +217,14 @@ async function presser(system) {
       await rest();
       const names = await visible(page);
       todo.push(...note(names, []));
-      if (last) todo.sort((a, b) => Number(last.test(a)) - Number(last.test(b)));
+      inOrder();
       return names.join("\n");
     };
     /** @type {string[]} */
     const todo = [];
+    // From the queue no way leads back to what was pressed before.
+    const rank = (/** @type {string} */ name) => (!last?.test(name) ? 0 : /^Unpublish/.test(name) ? 2 : 1);
+    const inOrder = () => todo.sort((a, b) => rank(a) - rank(b));
     let before = await open();
     for (let name = todo.shift(); name !== undefined; name = todo.shift()) {
       const why = LEFT.find(([pattern]) => pattern.test(name ?? ""))?.[1];
@@ -244,6 +247,7 @@ async function presser(system) {
       await rest();
       assert.deepEqual(complaints.filter((words) => !/\/nothing\/here.* 404 /.test(words)), [], `${path}: “${name}”`);
       if (here()) todo.unshift(...note(await visible(page), [...way, name]));
+      inOrder();
     }
   }
 
@@ -251,8 +255,16 @@ async function presser(system) {
 }
 
 /** The names of all that can be pressed. @param {Page} page @returns {Promise<string[]>} */
-function visible(page) {
-  return page.evaluate(() => [.../** @type {any} */ (globalThis).pressables().keys()]);
+async function visible(page) {
+  for (;;) {
+    try {
+      return await page.evaluate(() => [.../** @type {any} */ (globalThis).pressables().keys()]);
+    } catch (error) {
+      // The answer to a press may come after all the rest: the next page is looked at instead.
+      if (!/Execution context was destroyed/.test(String(error))) throw error;
+      await page.waitForLoadState("load");
+    }
+  }
 }
 
 /** In the page: notes what somebody could notice, and knows what can be pressed. */

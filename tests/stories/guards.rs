@@ -58,8 +58,8 @@ const MISTAKES: [(&str, &str, &str, &str); 35] = [
     ),
     (
         "functions.json",
-        "\"grants\": { \"table\": [\"read\"], \"index\": [\"get\"] },\n      \"partitions\": {\n        \"read\": [\"CFG\", \"DRAW#\", \"DRAWLOG#\", \"F#\", \"P#\", \"ST#\"]",
-        "\"grants\": { \"table\": [\"read\"], \"review\": [\"get\"], \"index\": [\"get\"] },\n      \"partitions\": {\n        \"read\": [\"CFG\", \"DRAW#\", \"DRAWLOG#\", \"F#\", \"P#\", \"ST#\"]",
+        "\"grants\": { \"table\": [\"read\"], \"index\": [\"get\"] },\n      \"partitions\": {\n        \"read\": [\"CFG\", \"DRAW#\", \"DRAWLOG#\", \"F#\", \"P#\", \"SPONSOR\", \"ST#\"]",
+        "\"grants\": { \"table\": [\"read\"], \"review\": [\"get\"], \"index\": [\"get\"] },\n      \"partitions\": {\n        \"read\": [\"CFG\", \"DRAW#\", \"DRAWLOG#\", \"F#\", \"P#\", \"SPONSOR\", \"ST#\"]",
         "A function that answers everybody can read pictures that nobody has decided about",
     ),
     (
