@@ -19,6 +19,8 @@ const SEEN_MS = 2_000;
 /** A page is at rest when nothing has changed for so long. */
 const REST_MS = 150;
 
+/** The console’s buttons about a favourite. */
+const PICK = /^(Pick as a favourite|Take the pick back)$/;
 /** What is not pressed, and why. What asks first is opened, and its way back is pressed. */
 const LEFT = /** @type {const} */ ([
   [/^Sign out$/, "signs out"],
@@ -95,7 +97,7 @@ async function asOrganiser(system, published) {
     await page.getByLabel("Name", { exact: true }).fill("Sample moderator");
     await page.getByLabel("What it is for").fill("Sample script");
   };
-  const decided = /^(Publish|Hide|Delete or quarantine|Unpublish)/;
+  const decided = /^(Publish|Hide|Delete or quarantine)/;
   // The other lanes have too little in them for a decision each; `queue.test.mjs` presses theirs.
   for (const place of /** @type {Place[]} */ ([
     { path: "/moderation/quarantine" }, { path: `/moderation/photos/${waiting[1]}`, last: decided }, { path: `/moderation/photos/${published}`, last: decided },
@@ -207,7 +209,8 @@ async function presser(system) {
     const ways = new Map();
     const here = () => new URL(page.url()).pathname === new URL(path, system.site).pathname;
     const note = (/** @type {string[]} */ names, /** @type {string[]} */ way) => {
-      const found = names.filter((name) => !ways.has(name));
+      // A pick needs a photo that is public, and after it is taken back the page is as it was: first, before a decision ends that.
+      const found = names.filter((name) => !ways.has(name)).sort((a, b) => Number(PICK.test(b)) - Number(PICK.test(a)));
       for (const name of found) ways.set(name, way);
       return found;
     };
@@ -217,14 +220,11 @@ async function presser(system) {
       await rest();
       const names = await visible(page);
       todo.push(...note(names, []));
-      inOrder();
+      if (last) todo.sort((a, b) => Number(last.test(a)) - Number(last.test(b)));
       return names.join("\n");
     };
     /** @type {string[]} */
     const todo = [];
-    // From the queue no way leads back to what was pressed before.
-    const rank = (/** @type {string} */ name) => (!last?.test(name) ? 0 : /^Unpublish/.test(name) ? 2 : 1);
-    const inOrder = () => todo.sort((a, b) => rank(a) - rank(b));
     let before = await open();
     for (let name = todo.shift(); name !== undefined; name = todo.shift()) {
       const why = LEFT.find(([pattern]) => pattern.test(name ?? ""))?.[1];
@@ -247,7 +247,6 @@ async function presser(system) {
       await rest();
       assert.deepEqual(complaints.filter((words) => !/\/nothing\/here.* 404 /.test(words)), [], `${path}: “${name}”`);
       if (here()) todo.unshift(...note(await visible(page), [...way, name]));
-      inOrder();
     }
   }
 
