@@ -14,8 +14,8 @@
 //!
 //! Parts of a Welsh page that stay in English: the organiser's texts (the banner, a consent text or a discipline's name without a
 //! Welsh one), what search engines are told about the home page and about a photo's page, the name of e-mail among the ways to share, the
-//! API's reasons for refusing something, a moderator's own words, a reason on the page that adds photos, and a consent text that changes while the page is open, since the API returns
-//! the English one. Status messages of a photo keep the language they were written in. The QR
+//! API's reasons for refusing something, a moderator's own words, a reason on the page that adds photos, and a consent text that changes
+//! while the page is open, since the API returns the English one. Status messages of a photo keep the language they were written in. The QR
 //! code of the recovery link, which the API makes, leads to the English page.
 
 use std::convert::Infallible;

@@ -41,9 +41,4 @@ impl Logos {
         let bytes = stored.map(|stored| BASE64.decode(stored.png.as_bytes())).transpose();
         bytes.map_err(|error| Fault::broken("read logo", error))
     }
-
-    /// Deletes a file that no edition shows any more.
-    pub async fn delete(&self, sha256: &Sha256Hex) -> Result<(), Fault> {
-        self.table.delete(PARTITION, sha256.as_str()).await
-    }
 }
