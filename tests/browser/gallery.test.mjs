@@ -419,7 +419,7 @@ test("reading, filtering, searching, paging and reporting need no JavaScript", {
 const ENGLISH = /\b(the|and|of|photos?|you|is)\b/i;
 
 test("a family that reads Welsh is led from the home page to a photo and on in Welsh", { timeout: 120_000 }, () => withSystem(["--sample", "12"], async (system) => {
-  const { page, complaints } = await device(system, { viewport: PHONE });
+  const { page, complaints } = await device(system, { viewport: PHONE, permissions: ["clipboard-read", "clipboard-write"] });
   await page.goto("/");
   await page.getByRole("link", { name: "Cymraeg" }).click();
   await page.waitForURL("**/cy/");

@@ -10,12 +10,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 
-import { run, withSystem } from "./system.mjs";
+import { CHROMIUM, run, withSystem } from "./system.mjs";
 
 export const LEAST = 95;
 const CATEGORIES = /** @type {const} */ (["performance", "accessibility", "best-practices", "seo"]);
 // Flags that begin with dashes are taken for Lighthouse's own unless they are one word with the option.
-const CHROMIUM = "--chrome-flags=--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
+const FLAGS = "--chrome-flags=--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
 
 const tool = fileURLToPath(new URL("../tools/node_modules/.bin/lighthouse", import.meta.url));
 
@@ -76,8 +76,8 @@ export async function judge(site, path) {
  */
 async function measured(address, folder, tries = 3) {
   try {
-    const { stdout } = await run(tool, [address, "--quiet", "--output=json", CHROMIUM], {
-      maxBuffer: 64 * 1024 * 1024, env: { ...process.env, CHROME_PATH: "/usr/bin/chromium", TMPDIR: folder },
+    const { stdout } = await run(tool, [address, "--quiet", "--output=json", FLAGS], {
+      maxBuffer: 64 * 1024 * 1024, env: { ...process.env, CHROME_PATH: CHROMIUM, TMPDIR: folder },
     });
     return JSON.parse(stdout);
   } catch (error) {

@@ -9,7 +9,7 @@ import { test } from "node:test";
 import { violations } from "./axe.mjs";
 import { authenticator, clearQueue, counted, eventually, fill, invite, makePasskey, pressWithoutLooking, ready, send } from "./moderator.mjs";
 import { observe } from "./observer.mjs";
-import { DESKTOP, device, shoot, withSystem } from "./system.mjs";
+import { CHROMIUM, DESKTOP, device, shoot, withSystem } from "./system.mjs";
 
 /** @typedef {import("./system.mjs").System} System */
 /** @typedef {import("playwright-core").Page} Page */
@@ -337,7 +337,7 @@ test("a decision is sent at once, so a killed browser loses none", { timeout: 12
   const cookies = await context.cookies();
   for (let n = 1; n <= 3; n += 1) {
     const type = system.browser.browserType();
-    const server = await type.launchServer({ executablePath: "/usr/bin/chromium", chromiumSandbox: process.getuid?.() !== 0, args: ["--disable-gpu", "--no-first-run"] });
+    const server = await type.launchServer({ executablePath: CHROMIUM, chromiumSandbox: process.getuid?.() !== 0, args: ["--disable-gpu", "--no-first-run"] });
     try {
       const browser = await type.connect(server.wsEndpoint());
       const other = await browser.newContext({ baseURL: system.site, viewport: DESKTOP });

@@ -2,7 +2,7 @@
 // The whole system on a folder of its own, and a browser that looks at it. Both are gone when the story ends.
 
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -96,10 +96,13 @@ export async function withSystem(more, story) {
   }
 }
 
+/** Chromium, if possible without windows: the same engine in two thirds of the time. */
+export const CHROMIUM = ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium"].find((path) => existsSync(path)) ?? "";
+
 /** Starts a browser. @param {string[]} more arguments of its own */
 export function launch(...more) {
   return chromium.launch({
-    executablePath: "/usr/bin/chromium",
+    executablePath: CHROMIUM,
     args: ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", ...more],
     chromiumSandbox: process.getuid?.() !== 0,
   });
