@@ -174,8 +174,8 @@ test("each photo is counted once, where it stands", () => {
     item("i", { state: "blocked" }), item("j", { state: "closed" }), item("k", { state: "failed", retryable: true }),
     item("l", { state: "failed" }), item("m", { state: "unfit" }), item("n", { state: "unfit", retryable: true }),
   ]);
-  assert.deepEqual(count, { preparing: 2, held: 1, moving: 2, waiting: 1, confirming: 1, done: 1, stuck: 3, unfit: 3, sent: 2, begun: 8 });
-  assert.equal(summary(count), "Getting 2 photos ready… 2 of 8 sent. Waiting for a connection. 3 need you. 1 photo not sent yet. 3 photos cannot be sent.");
+  assert.deepEqual(count, { preparing: 2, held: 1, moving: 2, waiting: 1, confirming: 1, done: 1, stuck: 3, unfit: 3, sent: 2, begun: 9 });
+  assert.equal(summary(count), "Getting 2 photos ready… 2 of 9 sent. Waiting for a connection. 3 need you. 1 photo not sent yet. 3 photos cannot be sent.");
 });
 
 test("the dock says that all is sent only when nothing is left", () => {
@@ -196,7 +196,7 @@ test("a video is not called a photo where photos are counted", () => {
   };
   assert.equal(said({}), "1 video not sent yet.");
   assert.equal(said({}, { sha256: "" }), "2 videos not sent yet.", "one waits for a choice");
-  assert.equal(said({ sha256: "", shared }), "Getting 1 video ready…");
+  assert.equal(said({ sha256: "", shared }), "Getting 1 video ready… 0 of 1 sent.");
   const about = { ...day, phase: "open" };
   assert.equal(words(item("a", { film, sha256: "" }), about), "Not sent yet", "nothing is being done to it before its user has chosen");
   assert.equal(words(item("a", { film, sha256: "", shared }), about), "Getting ready, then it is sent.");
@@ -213,6 +213,12 @@ test("overall progress counts a photo whole only when its bytes have arrived", (
   assert.equal(states(["sending", 0.5]), 0.5);
   assert.equal(states(["sending", 1]), 0.95, "what has left the browser may still wait in the phone");
   assert.equal(states(["confirming", 0.2], ["failed", 0.9]), 1, "what failed is not on its way");
+});
+
+test("a photo that Send was pressed for counts as begun while it is still being made ready", () => {
+  const items = [item("a", { state: "done", shared }), item("b", { sha256: "", shared }), item("c", { sha256: "", shared }), item("d", { sha256: "" })];
+  assert.equal(summary(tally(items)), "Getting 3 photos ready… 1 of 3 sent.");
+  assert.equal(overall(items), 1 / 3);
 });
 
 test("a photo that may be sent again is unsent, and one that never can is not", () => {

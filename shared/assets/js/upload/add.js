@@ -454,7 +454,7 @@ function refresh() {
  * @param {ReturnType<typeof tally>} count @param {number} due photos that Send is still to be pressed for @param {Item[]} items
  */
 function showSent(count, due, items) {
-  const n = count.begun + items.filter(pressed).length;
+  const n = count.begun;
   form.classList.toggle("upload-sent", n > 0 && due === count.stuck);
   sentPart.hidden = n === 0 || due > 0 || count.done < n;
   if (sentPart.hidden) return;

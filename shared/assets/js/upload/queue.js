@@ -106,6 +106,8 @@ export function outdated(item, now) {
 export function tally(items) {
   const count = { preparing: 0, held: 0, moving: 0, waiting: 0, confirming: 0, done: 0, stuck: 0, unfit: 0, sent: 0, begun: 0 };
   for (const { state, retryable, sha256, film, shared } of items) {
+    // Send was pressed for it: "3 of 3 sent" would be wrong while 13 more are made ready.
+    if (state === "held" && shared) count.begun += 1;
     if (state === "unfit" || (state === "failed" && !retryable)) count.unfit += 1;
     // A video waits for its user to choose a part of it.
     else if (state === "held" && !sha256 && (shared || !film)) count.preparing += 1;
@@ -117,7 +119,7 @@ export function tally(items) {
     else count.stuck += 1;
   }
   count.sent = count.done + count.confirming;
-  count.begun = count.sent + count.moving + count.waiting + count.stuck;
+  count.begun += count.sent + count.moving + count.waiting + count.stuck;
   return count;
 }
 
@@ -126,7 +128,7 @@ export function tally(items) {
  * @param {readonly Item[]} items
  */
 export function overall(items) {
-  const begun = items.filter(({ state }) => !["held", "unfit", "failed"].includes(state));
+  const begun = items.filter((item) => pressed(item) || !["held", "unfit", "failed"].includes(item.state));
   const sent = begun.reduce((sum, { state, level }) => sum + (state === "done" || state === "confirming" ? 1 : Math.min(level, 0.95)), 0);
   return begun.length ? sent / begun.length : 1;
 }
