@@ -42,9 +42,18 @@ test("a video goes from a phone to everybody, and nothing that it hid", { timeou
     await page.locator("#choose").waitFor();
     assert.deepEqual(await modules(page), [], "nobody who adds photos fetches what is for videos");
 
+    // A page that ends before the video is ready says so when it is opened again, and the video is chosen once more.
+    await page.locator("#photos").setInputFiles(clip);
+    await page.getByRole("status").filter({ hasText: "From 0:00 to 0:10" }).waitFor();
+    await page.reload();
+    await page.getByText("This page was closed before the video was ready. Choose it again.").waitFor();
+    assert.deepEqual(await violations(page), []);
+    await shoot(page, "video-lost", { fullPage: true });
+
     // What is missing is said before anything is sent.
     await page.locator("#photos").setInputFiles(clip);
     await page.getByRole("status").filter({ hasText: "From 0:00 to 0:10" }).waitFor();
+    assert.equal(await page.locator("#cards .card").count(), 1);
     await page.locator("#dock-status").filter({ hasText: "1 video not sent yet." }).waitFor();
     await page.getByRole("button", { name: "Send 1 video", exact: true }).waitFor();
     await page.getByRole("checkbox", { name: "Keep the sound" }).check();

@@ -20,15 +20,15 @@ const small = { blob: new Blob(["small enough"], { type: "image/jpeg" }), thumbn
 
 /**
  * A device that takes files in.
- * @param {{ keeper?: MemoryKeeper, make?: () => Promise<typeof small>, haste?: (item: { shared: object | null }) => boolean }} [how]
+ * @param {{ keeper?: MemoryKeeper, make?: () => Promise<typeof small>, haste?: (item: { shared: object | null }) => boolean, film?: () => void }} [how]
  */
-function device({ keeper = new MemoryKeeper(), make = async () => small, haste = () => false } = {}) {
+function device({ keeper = new MemoryKeeper(), make = async () => small, haste = () => false, film } = {}) {
   const shelf = new Shelf(keeper, () => {}, () => {});
   /** @type {string[]} */
   const twins = [];
   /** @type {string[]} */
   const ready = [];
-  const intake = new Intake(shelf, { make }, () => limits, { twin: (name) => twins.push(name), ready: (key) => ready.push(key), now: () => NOW, haste });
+  const intake = new Intake(shelf, { make }, () => limits, { twin: (name) => twins.push(name), ready: (key) => ready.push(key), now: () => NOW, haste, film: film ?? null });
   return { keeper, shelf, intake, twins, ready, states: () => shelf.list().map((one) => `${one.name} ${one.state} ${one.made} ${one.size}`) };
 }
 
@@ -87,6 +87,38 @@ test("a tab that is killed while photos are made ready loses none, and Send hold
     assert.deepEqual([one.made, one.size, one.shared?.caption, one.stored], ["device", 12, shared.caption, true]);
     assert.equal(move(one, "send").state, "ready");
   }
+});
+
+test("a tab that is killed before a video is ready says so when it is opened again, and what was ready stays", async () => {
+  const MP4 = "\0\0\0\x20ftypisom\0\0\x02\0";
+  /** @type {string[]} */
+  const shown = [];
+  const killed = device({ film: () => void shown.push("shown") });
+  await killed.intake.take([file("a.mp4", MP4), file("b.mp4", MP4)]);
+  while (killed.keeper.kept.size < 2) await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(killed.states(), ["a.mp4 held original 61", "b.mp4 held original 61"]);
+  const [, ready] = killed.shelf.list();
+  assert.ok(ready);
+  await killed.shelf.keep({ ...ready, made: "device" }, { bytes: new ArrayBuffer(7), type: "video/mp4", sha256: "7".repeat(64), thumbnail: null }, true);
+
+  const again = device({ keeper: killed.keeper, film: () => {} });
+  await again.shelf.restore(NOW);
+  await again.shelf.takeOver();
+  again.intake.resume();
+  await again.intake.take([]);
+  assert.deepEqual(again.states(), ["a.mp4 unfit original 61", "b.mp4 held device 7"]);
+  assert.match(again.shelf.list()[0]?.message ?? "", /closed before the video was ready/);
+  assert.equal(shown.length, 2);
+  await again.intake.take([file("a.mp4", MP4)]);
+  assert.deepEqual([again.states(), again.twins], [["b.mp4 held device 7", "a.mp4 held original 61"], []], "it is chosen again");
+});
+
+test("what was stored and cannot be exchanged for want of room is held by the page", async () => {
+  const { intake, shelf, keeper, states } = device();
+  keeper.exchange = () => Promise.reject(new DOMException("full", "QuotaExceededError"));
+  await intake.take([file("a.jpg")]);
+  const [one] = shelf.list();
+  assert.deepEqual([states(), one?.stored, shelf.holds(one?.key ?? "")], [["a.jpg held device 12"], false, true]);
 });
 
 test("what is written while bytes are exchanged stays", async () => {

@@ -69,8 +69,8 @@ export class Intake {
       this.#mine.add(item.key);
       const make = async () => {
         const file = await this.shelf.bytes(item);
-        if (file) await this.#make(item.key, file);
-        else this.#unfit(item, phrase("unreadable"));
+        if (file && !item.film) await this.#make(item.key, file);
+        else this.#unfit(item, item.film ? phrase("film_lost") : phrase("unreadable"));
       };
       this.#turn = this.#turn.then(make).catch(() => this.#unfit(item, phrase("unreadable")));
     }
@@ -84,13 +84,18 @@ export class Intake {
     const film = type === "video" && this.on.film;
     if (!film && !type.startsWith("image/")) return this.#unfit(item, reason);
     const source = await telling(file);
-    if (this.shelf.list().some((other) => other.source === source && other.key !== item.key)) {
-      await this.shelf.remove(item.key);
-      return this.on.twin(item.name);
+    const twin = this.shelf.list().find((other) => other.source === source && other.key !== item.key);
+    if (twin) {
+      // What could not be sent is chosen again.
+      const again = twin.state === "unfit";
+      await this.shelf.remove((again ? twin : item).key);
+      if (!again) return this.on.twin(item.name);
     }
     if (film) {
       const now = this.shelf.get(item.key);
       if (now) await this.shelf.update({ ...now, type: "video/mp4", source, film: { parts: [], sound: false, transcript: "" } });
+      // Its file is too large to be stored. Its record is: a page that is opened again says what became of it.
+      void this.shelf.stash({ ...item, type: "video/mp4", source }, new Blob());
       return film(item.key, file);
     }
     const known = { ...item, type, source };

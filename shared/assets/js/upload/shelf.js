@@ -88,7 +88,7 @@ export class Shelf {
     const before = this.#items.get(item.key);
     if (!before) return;
     const change = { type, sha256, size: bytes.byteLength, made: item.made, source: item.source };
-    if (before.stored && (await this.exchange(item.key, change, made))) return;
+    if (before.stored && (await this.exchange(item.key, change, made).catch(() => false))) return;
     let stored = false;
     if (!before.stored && room && this.keeper) {
       stored = await this.keeper.add({ ...before, ...change, stored: true }, new Blob([bytes]), thumbnail).then(() => true, () => false);
