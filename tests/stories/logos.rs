@@ -73,7 +73,19 @@ async fn a_logo_is_a_small_png_that_the_site_serves_itself_until_it_is_removed()
 
     assert_eq!(set(&organiser, "Sample & Sons", &Value::Null).await.status, 200);
     told(false).await;
+    // Pages that were fetched before name the file: it stays for a day, unless the logo comes back.
+    assert_eq!(system.client.get(&address).await.status, 200);
+    let due = async || {
+        let items = system.laptop.aws.dynamodb.scan().table_name("techognition").send().await.unwrap();
+        let file = items.items().iter().find(|item| item["pk"].as_s().is_ok_and(|pk| pk == "SPONSOR")).unwrap().clone();
+        file.get("ttl").map(|ttl| ttl.as_n().unwrap().parse::<i64>().unwrap() - Clock::system().now().as_second())
+    };
+    let in_s = due().await.unwrap();
+    assert!((86_000..=86_400).contains(&in_s), "deleted in {in_s} s");
+    assert_eq!(set(&organiser, "Another", &json!(PNG)).await.status, 200);
+    assert_eq!(due().await, None);
+    assert_eq!(set(&organiser, "Another", &Value::Null).await.status, 200);
     let log = organiser.get("/api/v1/organiser/activity").await.json();
     let actions: Vec<_> = log["entries"].as_array().unwrap().iter().map(|entry| entry["action"].clone()).collect();
-    assert_eq!(actions, ["remove logo", "set logo"]);
+    assert_eq!(actions, ["remove logo", "set logo", "remove logo", "set logo"]);
 }

@@ -113,15 +113,21 @@ pub async fn logo(
 ) -> Result<Json<DayAnswer>, Problem> {
     let LogoRequest { sponsor, png } = request;
     let read = png.map(|png| Logo::decode(&sponsor, &png)).transpose()?;
+    let before = app.editions.current().await?.ok_or(Refusal::UnknownEdition)?;
     // The file first, so that no page names one that is missing.
     if let Some((logo, file)) = &read {
-        app.editions.current().await?.ok_or(Refusal::UnknownEdition)?.with_logo(&sponsor, None)?;
+        before.with_logo(&sponsor, None)?;
         app.logos.put(&logo.sha256, file).await?;
     }
     let logo = read.map(|(logo, _)| logo);
     let action = if logo.is_some() { "set logo" } else { "remove logo" };
     let answer = change(&app, &member, action, &sponsor, |edition| edition.with_logo(&sponsor, logo.clone())).await?;
     everywhere(&app, "logo", &answer).await;
+    // Two sponsors may have the same file.
+    let shown = app.editions.current().await?.map(|edition| edition.logos).unwrap_or_default();
+    for gone in before.logos.iter().filter(|logo| !shown.iter().any(|other| other.sha256 == logo.sha256)) {
+        app.logos.retire(&gone.sha256, app.clock.now()).await?;
+    }
     Ok(Json(answer))
 }
 
