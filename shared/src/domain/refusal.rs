@@ -192,9 +192,9 @@ pub enum Refusal {
         /// The decision that was asked for.
         decision: Decision,
     },
-    /// The photo takes no new upload: it is no longer reserved, or was registered too long ago. Also given for an edit or for covers that
-    /// the photo's state does not allow.
-    #[error("the photo is {state}; only a reserved photo gets a new upload address")]
+    /// The photo takes no new upload: it is no longer reserved, or was registered too long ago. Also given for an edit, covers or a pick
+    /// that the photo's state does not allow.
+    #[error("the photo is {state}, which does not allow this")]
     NotRenewable {
         /// The photo's present state.
         state: State,

@@ -73,7 +73,7 @@ catalogue! {
     AGREEMENT_REFUSED "agreement-refused" 409 "Your agreement does not count for this photo" "Ask someone who was a member before the photo was hidden. People who have joined or signed in with a new link since then do not count. Nor do keys that no member made.";
     LAST_PASSKEY "last-passkey" 409 "This is your last passkey" "Add another passkey first. Or ask the organiser for a new link, sign in with it, and then remove this passkey.";
     LAST_OWNER "last-owner" 409 "The site needs at least one owner" "Make someone else an owner first.";
-    NOT_RENEWABLE "not-renewable" 409 "This photo cannot be uploaded again" "Check the photo's state on your page of photos.";
+    NOT_RENEWABLE "not-renewable" 409 "This cannot be done with the photo as it is" "Reload the page to see the photo's state.";
     DRAW_NOT_OPEN "draw-not-open" 409 "The prize draw has not opened yet" "Try again in a minute or two, when its commitment has been published.";
     DRAW_CLOSED "draw-closed" 409 "The prize draw has closed" "Its page says when the winners are drawn. You can enter the next draw of the day, if there is one.";
     DRAW_TOO_EARLY "draw-too-early" 409 "It is too early for this step of the prize draw" "Try again at the time given, or later.";
@@ -421,7 +421,7 @@ mod tests {
         409 agreement-refused | This photo was hidden to protect a child at 2027-03-05T18:00:00Z; only people who were members before then can agree to show it. | {"hidden_at":"2027-03-05T18:00:00.000Z"}
         409 last-passkey | Only an owner, or a member who signed in with a new link, can remove a member's last passkey. | {}
         409 last-owner | This is the last owner; the site needs at least one. | {}
-        409 not-renewable | The photo is pending; only a reserved photo gets a new upload address. | {"state":"pending"}
+        409 not-renewable | The photo is pending, which does not allow this. | {"state":"pending"}
         409 draw-not-open | The draw is announced; enter does not fit. | {}
         409 draw-closed | Entries were taken until 18:00 on 5 March 2027 (GMT). | {"closed_at":"2027-03-05T18:00:00.000Z"}
         409 draw-too-early | There is time to answer until 18:00 on 5 March 2027 (GMT). | {"from":"2027-03-05T18:00:00.000Z"}
