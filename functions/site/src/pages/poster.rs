@@ -1,8 +1,11 @@
-//! `/poster` and `/cy/poster`: an A4 page for the staff room, with the date and a QR code.
+//! `/poster` and `/cy/poster`: an A4 page for the staff room, with the date and a QR code. After the day the code leads to the photos.
+//!
+//! No photo is on it: who sends one agrees to this site, and paper on a wall is another use.
 
 use askama::Template;
 use axum::{extract::State, response::Response};
 use http::StatusCode;
+use jiff::Timestamp;
 use shared::{
     domain::Edition,
     pages::{
@@ -30,7 +33,9 @@ pub struct Poster {
     pub day: String,
     /// The hours in which photos are taken.
     pub hours: String,
-    /// The address of the page that adds photos, as people type it.
+    /// Whether the day is over: the code leads to the gallery, and not to the page that adds photos.
+    pub over: bool,
+    /// The address that the code leads to, as people type it.
     pub address: String,
     /// The same address as a QR code.
     pub code: Code,
@@ -43,10 +48,11 @@ impl Page for Poster {
 }
 
 impl Poster {
-    /// Builds the poster of `edition`.
-    pub fn new(edition: Option<&Edition>, lang: Lang, site_origin: &str) -> Self {
+    /// Builds the poster of `edition` at `now`.
+    pub fn new(edition: Option<&Edition>, now: Timestamp, lang: Lang, site_origin: &str) -> Self {
         let words = lang.words();
-        let address = format!("{site_origin}{}", lang.address(&links::add()));
+        let over = edition.is_some_and(|edition| edition.is_over(now));
+        let address = format!("{site_origin}{}", lang.address(&if over { links::gallery() } else { links::add() }));
         let mut layout = Layout::public(words.poster, Nav::None)
             .described(words.poster_description)
             .speaking(lang, &links::poster())
@@ -62,6 +68,7 @@ impl Poster {
             edition_name: edition.map(|edition| edition.name.clone()).unwrap_or_default(),
             day: edition.map(|edition| lang.day(edition.opens_at)).unwrap_or_default(),
             hours: edition.map(hours).unwrap_or_default(),
+            over,
             code: Code::new(&address),
             address: address.trim_start_matches("https://").trim_start_matches("http://").to_owned(),
         }
@@ -69,17 +76,24 @@ impl Poster {
 
     /// A sample: the poster of the sample edition.
     pub fn sample() -> Self {
-        Self::new(sample::edition().as_ref(), Lang::En, "https://photos.example")
+        Self::new(sample::edition().as_ref(), sample::morning(), Lang::En, "https://photos.example")
+    }
+
+    /// The same sample after the day.
+    pub fn sample_after() -> Self {
+        let edition = sample::edition();
+        let after = edition.as_ref().map_or(Timestamp::UNIX_EPOCH, |edition| edition.grace_ends_at);
+        Self::new(edition.as_ref(), after, Lang::En, "https://photos.example")
     }
 
     /// The same sample in Welsh.
     pub fn sample_welsh() -> Self {
-        Self::new(sample::edition().as_ref(), Lang::Cy, "https://photos.example")
+        Self::new(sample::edition().as_ref(), sample::morning(), Lang::Cy, "https://photos.example")
     }
 }
 
 /// `GET /poster` and `GET /cy/poster`
 pub async fn show(State(app): State<App>, lang: Lang) -> Result<Response, Problem> {
     let edition = app.editions.current().await?;
-    app.page(StatusCode::OK, Cache::Text, &Poster::new(edition.as_ref(), lang, &app.site_origin)).await
+    app.page(StatusCode::OK, Cache::Text, &Poster::new(edition.as_ref(), app.clock.now(), lang, &app.site_origin)).await
 }

@@ -136,6 +136,7 @@ samples! {
     "draw-verify-welsh" => VerifyPage::sample_welsh(),
     "poster" => Poster::sample(),
     "poster-welsh" => Poster::sample_welsh(),
+    "poster-after" => Poster::sample_after(),
     "take-part" => TakePart::sample(),
     "take-part-welsh" => TakePart::sample_welsh(),
     "rules" => Rules::sample(),
