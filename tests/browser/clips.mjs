@@ -29,32 +29,8 @@ async function drawn(lab, { name, shape: { width, height, seconds, fps, bitrate 
   const context = new OffscreenCanvas(width, height).getContext("2d", { alpha: false });
   if (!context) throw new Error("no canvas");
   const scene = name === "titration.mp4" ? titration : beats;
-  /** @type {import("../../shared/assets/js/film/boxes.js").Frame[]} */
-  const frames = [];
-  let record = new Uint8Array();
-  /** @type {unknown} */
-  let failed = null;
-  const encoder = new VideoEncoder({
-    error: (error) => (failed = error),
-    output: (chunk, meta) => {
-      const description = meta?.decoderConfig?.description;
-      if (description) record = new Uint8Array(/** @type {ArrayBuffer} */ (description)).slice();
-      const bytes = new Uint8Array(chunk.byteLength);
-      chunk.copyTo(bytes);
-      frames.push({ bytes, time: Math.round((chunk.timestamp * TICKS) / 1e6), key: chunk.type === "key" });
-    },
-  });
-  encoder.configure({ codec: "avc1.64001f", width, height, bitrate, framerate: fps, latencyMode: "quality", avc: { format: "avc" } });
-  for (let i = 0; i < seconds * fps; i += 1) {
-    scene(context, i / fps);
-    const frame = new VideoFrame(context.canvas, { timestamp: Math.round((i * 1e6) / fps) });
-    encoder.encode(frame, { keyFrame: i % (2 * fps) === 0 });
-    frame.close();
-    while (encoder.encodeQueueSize > 8) await new Promise((resolve) => setTimeout(resolve, 4));
-  }
-  await encoder.flush();
-  encoder.close();
-  if (failed) throw failed;
+  const how = { count: seconds * fps, fps, keyEvery: 2 * fps, scale: TICKS, bitrate };
+  const { frames, record } = await lab.encoded(context, how, (i) => scene(context, i / fps));
   const picture = { codedWidth: width, codedHeight: height, width, height, matrix: /** @type {[number, number, number, number]} */ ([1, 0, 0, 1]), colour: null, record, frames, lastSpan: TICKS / fps };
   return lab.base64(write(picture, null));
 

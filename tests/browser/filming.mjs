@@ -67,8 +67,22 @@ async function coded({ width, height, count, fps = 30, keyEvery = 30, turn = "no
   const context = contextOf(width, height);
   // As a camera that is held so: turned back.
   context.setTransform(a, c, b, d, width / 2, height / 2);
-  const span = 600 / fps;
-  /** @type {import("../../shared/tests/js/films.js").MadeFrame[]} */
+  const how = { count, fps, keyEvery, scale: 600, bitrate: 6_000_000, codec: width * height > 1280 * 720 ? "avc1.640028" : "avc1.64001f" };
+  const { frames, record } = await encoded(context, how, (i) => draw(context, i, -wide / 2, -high / 2, wide, high));
+  return { frames: frames.map((frame) => ({ ...frame, span: 600 / fps })), record };
+}
+
+/**
+ * Paints frames and has this browser encode them.
+ * @param {OffscreenCanvasRenderingContext2D} context
+ * @param {{ count: number, fps: number, keyEvery: number, scale: number, bitrate: number, codec?: string }} how `scale`: what a frame's `time`
+ *   counts, in parts of a second; `bitrate` in bits a second
+ * @param {(i: number) => void} paint the frame of this number, from 0
+ * @returns {Promise<{ frames: { bytes: Uint8Array<ArrayBuffer>, time: number, key: boolean }[], record: Uint8Array<ArrayBuffer> }>} `record`: what a decoder is configured with
+ */
+export async function encoded(context, { count, fps, keyEvery, scale, bitrate, codec = "avc1.64001f" }, paint) {
+  const { width, height } = context.canvas;
+  /** @type {{ bytes: Uint8Array<ArrayBuffer>, time: number, key: boolean }[]} */
   const frames = [];
   let record = new Uint8Array();
   /** @type {unknown} */
@@ -80,12 +94,12 @@ async function coded({ width, height, count, fps = 30, keyEvery = 30, turn = "no
       if (description) record = new Uint8Array(/** @type {ArrayBuffer} */ (description)).slice();
       const bytes = new Uint8Array(chunk.byteLength);
       chunk.copyTo(bytes);
-      frames.push({ bytes, time: Math.round((chunk.timestamp * 600) / 1e6), key: chunk.type === "key", span });
+      frames.push({ bytes, time: Math.round((chunk.timestamp * scale) / 1e6), key: chunk.type === "key" });
     },
   });
-  encoder.configure({ codec: width * height > 1280 * 720 ? "avc1.640028" : "avc1.64001f", width, height, bitrate: 6_000_000, framerate: fps, latencyMode: "quality", avc: { format: "avc" } });
+  encoder.configure({ codec, width, height, bitrate, framerate: fps, latencyMode: "quality", avc: { format: "avc" } });
   for (let i = 0; i < count; i += 1) {
-    draw(context, i, -wide / 2, -high / 2, wide, high);
+    paint(i);
     const frame = new VideoFrame(context.canvas, { timestamp: Math.round((i * 1e6) / fps) });
     encoder.encode(frame, { keyFrame: i % keyEvery === 0 });
     frame.close();
