@@ -8,7 +8,10 @@ use std::time::{Duration, Instant};
 
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use bytes::Bytes;
-use housekeeping::{Report, Task};
+use housekeeping::{
+    Report, Task,
+    requests::{self, Erased, Return},
+};
 use http::{Method, header};
 use jiff::SignedDuration;
 use local::{Chaos, names};
@@ -486,6 +489,53 @@ async fn what_is_heard_is_changed_by_its_uploader_and_corrected_by_a_moderator()
     assert_eq!(heard().await.as_deref(), Some("Somebody tells what they have built."));
     assert_eq!(edit(&id, "A bell.").await.json()["state"], "pending");
     assert_eq!(heard().await, None);
+    assert!(system.audit().await.differences.is_zero());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_kept_of_a_video_is_told_who_asks_counted_and_erased() {
+    let system = open().await;
+    let (device, moderator) = (system.device(), system.moderator().await);
+    let file = film(3);
+    let reserved = reserve(&device, &file).await;
+    let id = reserved["id"].as_str().unwrap().to_owned();
+    send(&device, &reserved, &file, &[0, 1, 2]).await;
+    device.until(&id, "pending").await;
+    moderator.publish(std::slice::from_ref(&id)).await;
+    let stats = system.client.get("/api/v1/stats").await.json();
+    assert_eq!(stats["photos"], 1, "a video is one of what is shown: {stats}");
+
+    // Who asks what is kept gets its words and the place of each of its parts and files.
+    let housekeeping = system.laptop.housekeeping(Clock::system()).unwrap();
+    let photo = id.parse().unwrap();
+    let dossier = requests::dossier(&housekeeping, &photo).await.unwrap().unwrap();
+    let told = serde_json::to_string(&dossier).unwrap();
+    assert!(told.contains("A pump runs, and stops."), "{told}");
+    for (room, name) in [
+        ("originals", "/00"),
+        ("originals", "/02"),
+        ("review", "/film.mp4"),
+        ("review", "/silent.mp4"),
+        ("review", "/sheet.jpg"),
+        ("public", "/film.mp4"),
+    ] {
+        let there = dossier.files.iter().any(|(kept, key)| *kept == room && key.ends_with(name));
+        assert!(there, "{room}{name}: {:?}", dossier.files);
+    }
+
+    // Erased, nothing is left of it but that it was there, and the same file is refused.
+    assert_eq!(requests::erase(&housekeeping, &photo, Return::Refused).await.unwrap(), Erased::Gone);
+    for bucket in [names::ORIGINALS, names::REVIEW, names::PUBLIC] {
+        assert_eq!(stored(&system, bucket, &id).await, Vec::<String>::new(), "{bucket}");
+    }
+    let left = requests::dossier(&housekeeping, &photo).await.unwrap().unwrap();
+    let told = serde_json::to_string(&left).unwrap();
+    assert!(!told.contains("A pump runs") && left.files.is_empty(), "{told}");
+    assert_eq!(system.client.get("/api/v1/stats").await.json()["photos"], 0);
+    let other = system.device();
+    let again = reserve(&other, &file).await;
+    send(&other, &again, &file, &[0, 1, 2]).await;
+    other.until(again["id"].as_str().unwrap(), "rejected").await;
     assert!(system.audit().await.differences.is_zero());
 }
 

@@ -20,7 +20,7 @@ const small = { blob: new Blob(["small enough"], { type: "image/jpeg" }), thumbn
 
 /**
  * A device that takes files in.
- * @param {{ keeper?: MemoryKeeper, make?: () => Promise<typeof small>, haste?: (item: { shared: object | null }) => boolean, film?: () => void }} [how]
+ * @param {{ keeper?: MemoryKeeper, make?: () => Promise<typeof small>, haste?: (item: { shared: object | null }) => boolean, film?: (key: string, file?: File) => void }} [how]
  */
 function device({ keeper = new MemoryKeeper(), make = async () => small, haste = () => false, film } = {}) {
   const shelf = new Shelf(keeper, () => {}, () => {});
@@ -101,14 +101,17 @@ test("a tab that is killed before a video is ready says so when it is opened aga
   assert.ok(ready);
   await killed.shelf.keep({ ...ready, made: "device" }, { bytes: new ArrayBuffer(7), type: "video/mp4", sha256: "7".repeat(64), thumbnail: null }, true);
 
-  const again = device({ keeper: killed.keeper, film: () => {} });
+  /** @type {[string, boolean][]} */
+  const told = [];
+  const again = device({ keeper: killed.keeper, film: (key, file) => void told.push([key, !!file]) });
   await again.shelf.restore(NOW);
   await again.shelf.takeOver();
   again.intake.resume();
   await again.intake.take([]);
-  assert.deepEqual(again.states(), ["a.mp4 unfit original 61", "b.mp4 held device 7"]);
-  assert.match(again.shelf.list()[0]?.message ?? "", /closed before the video was ready/);
-  assert.equal(shown.length, 2);
+  const [lost] = again.shelf.list();
+  assert.ok(lost);
+  assert.deepEqual([shown.length, told], [2, [[lost.key, false]]], "its file is gone");
+  await again.shelf.update({ ...lost, state: "unfit", message: "lost" });
   await again.intake.take([file("a.mp4", MP4)]);
   assert.deepEqual([again.states(), again.twins], [["b.mp4 held device 7", "a.mp4 held original 61"], []], "it is chosen again");
 });

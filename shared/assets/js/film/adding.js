@@ -41,14 +41,14 @@ export class Films {
   /**
    * Shows what can be chosen and said about a video on its card.
    * @param {string} key
-   * @param {File} [file] as it was chosen; absent for a video that was prepared before this page was opened
+   * @param {File} [file] as it was chosen; absent for a video that was prepared before this page was opened, or is lost since it was not
    */
   show(key, file) {
     const [item, card] = [this.page.shelf.get(key), this.page.cards.get(key)];
     if (!item?.film || !card) return;
     const panel = new Panel(this.page, card, this.#preparer);
     this.#panels.set(key, panel);
-    void panel.open(item.film, file);
+    void panel.open(item, file);
   }
 
   /** Prepares a video for which Send was pressed, unless that is being done. @param {string} key */
@@ -108,9 +108,11 @@ class Panel {
     this.ready = el("button", { type: "button", class: "button" }, phrase("film_make"));
   }
 
-  /** @param {ItemFilm} film @param {File} [file] */
-  async open(film, file) {
+  /** @param {Item} item @param {File} [file] */
+  async open({ film, sha256 }, file) {
     const { card, page } = this;
+    if (!film) return;
+    if (!file && !sha256) return this.#end(phrase("film_lost"));
     this.transcript.value = film.transcript;
     counted(this.transcript, this.counter, page.limits().transcript_max ?? 0);
     this.heard.hidden = !film.sound;

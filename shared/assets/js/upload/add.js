@@ -135,7 +135,7 @@ async function begin() {
   start.hidden = true;
   form.hidden = false;
   refresh();
-  for (const { key, film } of shelf.list()) if (film) void films().then((films) => films.show(key));
+  for (const { key, film, sha256 } of shelf.list()) if (film && sha256) void films().then((films) => films.show(key));
   wire();
   showInside();
   void askDay();

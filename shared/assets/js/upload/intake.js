@@ -33,7 +33,7 @@ export class Intake {
    * @param {Pick<Preparer, "make">} preparer
    * @param {() => Limits} limits
    * @param {{ twin: (name: string) => void, ready: (key: string) => void, now: () => number, haste: (item: Item) => boolean,
-   *   film?: ((key: string, file: File) => void) | null }} on called for a file that is here already, for one that can be sent, and for a
+   *   film?: ((key: string, file?: File) => void) | null }} on called for a file that is here already, for one that can be sent, and for a
    *   video, where videos are accepted; tells the time in milliseconds since 1970, and whether there is no time to prepare one
    */
   constructor(shelf, preparer, limits, on) {
@@ -67,10 +67,14 @@ export class Intake {
     for (const item of this.shelf.list()) {
       if (item.state !== "held" || item.sha256 || !item.stored || this.#mine.has(item.key)) continue;
       this.#mine.add(item.key);
+      if (item.film && this.on.film) {
+        this.on.film(item.key);
+        continue;
+      }
       const make = async () => {
         const file = await this.shelf.bytes(item);
-        if (file && !item.film) await this.#make(item.key, file);
-        else this.#unfit(item, item.film ? phrase("film_lost") : phrase("unreadable"));
+        if (file) await this.#make(item.key, file);
+        else this.#unfit(item, phrase("unreadable"));
       };
       this.#turn = this.#turn.then(make).catch(() => this.#unfit(item, phrase("unreadable")));
     }
