@@ -13,8 +13,11 @@ mock_provider "aws" {
 
 # The variables are in sample.auto.tfvars.json. Where TF_VAR_zips names a folder with packages, their sizes are held against their quota.
 
-run "photos_are_private_and_kept" {
+# Once for all that is true of the same plan: a plan takes longer than all that is asked of it.
+run "the_plan_keeps_its_promises" {
   command = plan
+
+  # Photos are private and kept.
   assert {
     condition = alltrue([
       for room in ["originals", "review", "public", "removals"] :
@@ -74,10 +77,8 @@ run "photos_are_private_and_kept" {
     condition     = anytrue([for rule in aws_s3_bucket_lifecycle_configuration.photos["originals"].rule : one(rule.expiration[*].days) == var.original_days])
     error_message = "Originals are kept for longer than the settings say."
   }
-}
 
-run "nobody_may_do_more_than_granted" {
-  command = plan
+  # Nobody may do more than granted.
   assert {
     condition = alltrue(flatten([
       for name, policy in aws_iam_role_policy.functions : [
@@ -108,10 +109,8 @@ run "nobody_may_do_more_than_granted" {
     condition     = keys(aws_iam_role_policy.functions) == keys(local.functions) && keys(aws_iam_role.functions) == keys(local.functions)
     error_message = "A function has no role or no policy of its own."
   }
-}
 
-run "no_photo_is_worked_on_twice_at_once" {
-  command = plan
+  # No photo is worked on twice at once.
   assert {
     condition     = alltrue([for function in aws_lambda_function.functions : function.timeout * 6 <= aws_sqs_queue.originals.visibility_timeout_seconds if contains(keys(local.queued), trimprefix(function.function_name, "sample-"))])
     error_message = "The queue shows a message again while a function may still be at work: its visibility must be six times the function's timeout."
@@ -124,19 +123,15 @@ run "no_photo_is_worked_on_twice_at_once" {
     condition     = alltrue([for mapping in aws_lambda_event_source_mapping.queued : contains(mapping.function_response_types, "ReportBatchItemFailures")])
     error_message = "One photo that fails would bring back its whole batch."
   }
-}
 
-run "a_photo_that_is_begun_can_be_finished" {
-  command = plan
+  # A photo that is begun can be finished.
   # The slowest photo that is accepted takes twelve seconds: functions/renditions.
   assert {
     condition     = alltrue([for name, mapping in aws_lambda_event_source_mapping.queued : mapping.batch_size * 12 <= aws_lambda_function.functions[name].timeout])
     error_message = "A batch of slow photos is stopped by the function's time: photos that nothing was wrong with are charged an attempt."
   }
-}
 
-run "what_the_schedule_missed_does_not_come_at_once" {
-  command = plan
+  # What the schedule missed does not come at once.
   assert {
     condition = alltrue([
       for task in local.scheduled : anytrue([
@@ -146,19 +141,8 @@ run "what_the_schedule_missed_does_not_come_at_once" {
     ])
     error_message = "Sweeps that could not run wait for hours, and come all at once."
   }
-}
 
-run "a_machine_that_has_built_nothing_can_plan" {
-  command = plan
-  variables { zips = "../../nowhere" }
-  assert {
-    condition     = length(aws_lambda_function.functions) == length(local.functions)
-    error_message = "The site cannot be destroyed from a machine that did not deploy it."
-  }
-}
-
-run "every_function_and_route_is_made" {
-  command = plan
+  # Every function and route is made.
   assert {
     condition     = keys(aws_lambda_alias.live) == keys(local.functions) && keys(aws_cloudwatch_log_group.functions) == keys(local.functions)
     error_message = "A function of functions.json is not made, or has no alias or log."
@@ -213,10 +197,8 @@ run "every_function_and_route_is_made" {
     condition     = length(aws_cloudwatch_event_rule.scheduled) == sum([for function in local.functions : length(try(function.schedule, []))])
     error_message = "A task of the schedule is not made."
   }
-}
 
-run "the_edge_keeps_nothing_of_one_person" {
-  command = plan
+  # The edge keeps nothing of one person.
   assert {
     condition = alltrue([
       for index, behaviour in local.behaviours :
@@ -257,10 +239,8 @@ run "the_edge_keeps_nothing_of_one_person" {
     condition     = one(one(aws_cloudfront_response_headers_policy.answers[0].security_headers_config).strict_transport_security).access_control_max_age_sec >= 31536000
     error_message = "Browsers are not told to stay with encryption for a year."
   }
-}
 
-run "functions_answer_nobody_but_the_edge" {
-  command = plan
+  # Functions answer nobody but the edge.
   assert {
     condition = alltrue([
       for origin in aws_cloudfront_distribution.site.origin :
@@ -287,10 +267,8 @@ run "functions_answer_nobody_but_the_edge" {
     condition     = !strcontains(aws_apigatewayv2_stage.live.access_log_settings[0].format, "header")
     error_message = "The API's log has headers, and the edge's secret is one of them."
   }
-}
 
-run "who_answers_everybody_sees_nothing_that_nobody_has_decided_about" {
-  command = plan
+  # Who answers everybody sees nothing that nobody has decided about.
   assert {
     condition = alltrue([
       for name in ["gallery", "site"] : alltrue([
@@ -318,10 +296,8 @@ run "who_answers_everybody_sees_nothing_that_nobody_has_decided_about" {
     ]))
     error_message = "A function that is not the console's can read or write who may sign in."
   }
-}
 
-run "what_is_signed_reaches_the_storage_as_it_was_signed" {
-  command = plan
+  # What is signed reaches the storage as it was signed.
   assert {
     condition = alltrue([
       for room in ["originals", "review"] : alltrue([
@@ -344,29 +320,16 @@ run "what_is_signed_reaches_the_storage_as_it_was_signed" {
     condition     = aws_lambda_function.functions["site"].environment[0].variables.UPLOAD_ORIGIN == "https://${aws_s3_bucket.photos["originals"].bucket_regional_domain_name}"
     error_message = "Pages may not send photos to where addresses are signed for."
   }
-}
 
-run "every_origin_answers_by_one_edge_where_there_is_a_shield" {
-  command = plan
+  # Every origin answers by one edge where there is a shield.
   assert {
     condition = toset([
       for origin in aws_cloudfront_distribution.site.origin : origin.origin_id if anytrue([for shield in origin.origin_shield : shield.enabled])
     ]) == toset(["pages", "public"])
     error_message = "The shield is not where answers are shared, or it is paid for where they are not."
   }
-}
 
-run "regions_without_a_shield_deploy_too" {
-  command = plan
-  variables { region = "eu-south-1" }
-  assert {
-    condition     = alltrue([for origin in aws_cloudfront_distribution.site.origin : length(origin.origin_shield) == 0])
-    error_message = "An origin has a shield in a region that has none."
-  }
-}
-
-run "somebody_is_told" {
-  command = plan
+  # Somebody is told.
   assert {
     condition = alltrue([
       for alarm in concat(values(aws_cloudwatch_metric_alarm.here), [aws_cloudwatch_metric_alarm.table], values(aws_cloudwatch_metric_alarm.edge)) :
@@ -418,10 +381,8 @@ run "somebody_is_told" {
     ]) && alltrue([for alarm in aws_cloudwatch_metric_alarm.edge : strcontains(aws_cloudwatch_composite_alarm.edge_call[0].alarm_rule, alarm.alarm_name)])
     error_message = "What stops the day calls nobody: call-somebody does not name it."
   }
-}
 
-run "the_site_takes_itself_offline" {
-  command = plan
+  # The site takes itself offline.
   # Or all topics would be one.
   override_resource {
     target          = aws_sns_topic.offline
@@ -466,35 +427,8 @@ run "the_site_takes_itself_offline" {
     } == { housekeeping = ["wafv2:GetIPSet", "wafv2:UpdateIPSet"] }
     error_message = "A function may change more of the firewall than its two lists, or cannot change those."
   }
-}
 
-run "a_site_without_that_setting_never_takes_itself_offline" {
-  command = plan
-  variables {
-    egress_offline_gb_per_hour = 0
-  }
-  assert {
-    condition = (
-      length(aws_sns_topic.offline) == 0 && length(aws_sns_topic_subscription.offline) == 0 && length(aws_lambda_permission.offline) == 0
-      && !contains(keys(aws_cloudwatch_metric_alarm.edge), "egress-offline")
-      && alltrue(flatten([for statements in values(local.statements) : [for statement in statements : statement.kind != "offline"]]))
-      && length(aws_wafv2_ip_set.offline) == 2
-    )
-    error_message = "Nobody asked for it. (By hand it works all the same.)"
-  }
-}
-
-run "nobody_is_turned_away_without_a_firewall" {
-  command = plan
-  variables {
-    firewall                   = false
-    egress_offline_gb_per_hour = 200
-  }
-  expect_failures = [var.egress_offline_gb_per_hour]
-}
-
-run "alarms_can_ring" {
-  command = plan
+  # Alarms can ring.
   assert {
     condition = alltrue([
       for alarm in concat(values(aws_cloudwatch_metric_alarm.here), values(aws_cloudwatch_metric_alarm.edge)) :
@@ -568,10 +502,8 @@ run "alarms_can_ring" {
     )
     error_message = "One task of each minute may stand still without anybody being told."
   }
-}
 
-run "the_edge_tells_what_it_was_asked_but_not_by_whom" {
-  command = plan
+  # The edge tells what it was asked but not by whom.
   assert {
     condition     = aws_cloudwatch_log_group.edge[0].retention_in_days == 14 && aws_cloudwatch_log_delivery_source.edge[0].log_type == "ACCESS_LOGS"
     error_message = "An attack on the edge leaves no trace, or one that is kept for too long."
@@ -590,10 +522,9 @@ run "the_edge_tells_what_it_was_asked_but_not_by_whom" {
     ])
     error_message = "The edge's log may not be written, or may be written by somebody else."
   }
-}
 
-run "a_new_account_leaves_functions_for_people" {
-  command = plan
+  # A new account leaves functions for people.
+
   override_data {
     target          = data.aws_servicequotas_service_quota.functions_at_once
     override_during = plan
@@ -607,6 +538,49 @@ run "a_new_account_leaves_functions_for_people" {
     condition     = aws_cloudwatch_metric_alarm.here["functions-at-once"].threshold == 7
     error_message = "Nobody is told before a new account's functions are all taken."
   }
+}
+
+run "a_machine_that_has_built_nothing_can_plan" {
+  command = plan
+  variables { zips = "../../nowhere" }
+  assert {
+    condition     = length(aws_lambda_function.functions) == length(local.functions)
+    error_message = "The site cannot be destroyed from a machine that did not deploy it."
+  }
+}
+
+run "regions_without_a_shield_deploy_too" {
+  command = plan
+  variables { region = "eu-south-1" }
+  assert {
+    condition     = alltrue([for origin in aws_cloudfront_distribution.site.origin : length(origin.origin_shield) == 0])
+    error_message = "An origin has a shield in a region that has none."
+  }
+}
+
+run "a_site_without_that_setting_never_takes_itself_offline" {
+  command = plan
+  variables {
+    egress_offline_gb_per_hour = 0
+  }
+  assert {
+    condition = (
+      length(aws_sns_topic.offline) == 0 && length(aws_sns_topic_subscription.offline) == 0 && length(aws_lambda_permission.offline) == 0
+      && !contains(keys(aws_cloudwatch_metric_alarm.edge), "egress-offline")
+      && alltrue(flatten([for statements in values(local.statements) : [for statement in statements : statement.kind != "offline"]]))
+      && length(aws_wafv2_ip_set.offline) == 2
+    )
+    error_message = "Nobody asked for it. (By hand it works all the same.)"
+  }
+}
+
+run "nobody_is_turned_away_without_a_firewall" {
+  command = plan
+  variables {
+    firewall                   = false
+    egress_offline_gb_per_hour = 200
+  }
+  expect_failures = [var.egress_offline_gb_per_hour]
 }
 
 run "without_options" {

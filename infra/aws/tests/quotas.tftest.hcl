@@ -13,8 +13,10 @@ mock_provider "aws" {
   source          = "./tests"
 }
 
-run "the_edge_is_within_the_quotas" {
+run "what_is_planned_is_within_the_quotas" {
   command = plan
+
+  # The edge is within the quotas.
   assert {
     condition     = length(aws_cloudfront_cache_policy.answers) <= local.quotas.cache_policies
     error_message = "cache_policies: beyond what AWS takes."
@@ -95,10 +97,8 @@ run "the_edge_is_within_the_quotas" {
     condition     = length([aws_cloudfront_origin_access_control.public]) <= local.quotas.origin_access_controls
     error_message = "origin_access_controls: beyond what AWS takes."
   }
-}
 
-run "functions_are_within_the_quotas" {
-  command = plan
+  # Functions are within the quotas.
   assert {
     condition     = max(0, [for name in keys(local.functions) : try(length(filebase64("${var.zips}/${name}.zip")) / 4 * 3, 0)]...) <= local.quotas.function_package
     error_message = "function_package: beyond what AWS takes."
@@ -146,10 +146,8 @@ run "functions_are_within_the_quotas" {
     condition     = max(0, [for role in aws_iam_role.functions : length(role.name) + 20 - length(var.name)]...) <= local.quotas.role_name
     error_message = "role_name: beyond what AWS takes."
   }
-}
 
-run "the_api_is_within_the_quotas" {
-  command = plan
+  # The api is within the quotas.
   assert {
     condition     = length(aws_apigatewayv2_route.routes) <= local.quotas.api_routes
     error_message = "api_routes: beyond what AWS takes."
@@ -174,10 +172,8 @@ run "the_api_is_within_the_quotas" {
     condition     = max(0, [for settings in aws_apigatewayv2_stage.live.route_settings : settings.throttling_burst_limit]...) <= local.quotas.api_burst
     error_message = "api_burst: beyond what AWS takes."
   }
-}
 
-run "what_is_kept_is_within_the_quotas" {
-  command = plan
+  # What is kept is within the quotas.
   assert {
     condition = max(0, [
       for room, policy in data.aws_iam_policy_document.photos :
@@ -209,10 +205,8 @@ run "what_is_kept_is_within_the_quotas" {
     condition     = length(aws_dynamodb_table.photos.global_secondary_index) <= local.quotas.table_indexes
     error_message = "table_indexes: beyond what AWS takes."
   }
-}
 
-run "who_is_told_is_within_the_quotas" {
-  command = plan
+  # Who is told is within the quotas.
   assert {
     condition     = max(0, [for topic in concat([aws_sns_topic.alarms, aws_sns_topic.edge_alarms], aws_sns_topic.call, aws_sns_topic.edge_call) : length(topic.name) + 20 - length(var.name)]...) <= local.quotas.topic_name
     error_message = "topic_name: beyond what AWS takes."
