@@ -1,11 +1,10 @@
 // @ts-check
-// All browser stories, or those of some files: `node tests/browser/run.mjs [FILE…]`, such as `pages` or `pages.test.mjs`. Two files at a
+// All browser stories, or those of some files: `node tests/browser/run.mjs [FILE…]`, such as `pages` or `pages.test.mjs`. Three files at a
 // time, since stories wait more than they work; those in which something is measured come afterwards, alone. Ends with the slowest
 // stories, and exits with 1 if one failed or time ran out.
 
 import { setMaxListeners } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
@@ -13,6 +12,8 @@ import { fileURLToPath } from "node:url";
 
 const folder = fileURLToPath(new URL(".", import.meta.url));
 
+/** Files at a time: stories wait more than they work. */
+const AT_ONCE = 3;
 /** What is measured in these depends on what else the machine does. */
 const MEASURED = ["budgets", "film", "lighthouse"];
 /** The longest first, so that none of them runs alone at the end. One that needs no sample day works while the first makes one. */
@@ -44,7 +45,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () =>
 const begun = performance.now();
 /** @type {Story[]} */
 const stories = [];
-for (const [names, atOnce] of /** @type {const} */ ([[together, Math.min(2, availableParallelism())], [alone, 1]])) {
+for (const [names, atOnce] of /** @type {const} */ ([[together, AT_ONCE], [alone, 1]])) {
   if (names.length > 0 && !ended.signal.aborted) await all(names, atOnce);
 }
 clearTimeout(limit);
