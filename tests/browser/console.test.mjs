@@ -68,14 +68,16 @@ test("a passkey is made, signs in, and is asked for again before a key is made",
   await theirs.getByText("Saved.").waitFor();
   assert.equal(await theirs.locator("[data-may]").innerText(), "organiser");
   assert.equal((await other.page.goto("/organiser/people"))?.status(), 200);
-  assert.equal(await other.page.locator("summary").count(), 1, "an organiser changes no owner");
+  assert.equal(await other.page.locator("[data-change] summary").count(), 1, "an organiser changes no owner");
   const own = page.locator("[data-person]", { hasText: "1 passkey" });
-  await own.locator("summary").click();
+  await own.locator("[data-change] summary").click();
   await own.locator("select").selectOption("moderator");
   await own.getByRole("button", { name: "Save" }).click();
   await own.getByRole("alert").filter({ hasText: "last owner" }).waitFor();
   await shoot(page, "people-refused-1440", { fullPage: true });
   await page.goto("/organiser/people");
+  await page.locator("summary", { hasText: "Revoke… Sample moderator" }).click();
+  await page.getByText("They are signed out everywhere at once.").filter({ visible: true }).waitFor();
   await page.getByRole("button", { name: "Revoke: Sample moderator" }).click();
   await page.getByText("left ").waitFor();
   await other.page.goto("/moderation/queue");
@@ -193,7 +195,7 @@ test("every page of the console holds together at both widths, by day and by nig
   // The owner takes that duty, too.
   await desk.page.goto("/organiser/people");
   const own = desk.page.locator("[data-person]", { hasText: "1 passkey" });
-  await own.locator("summary").click();
+  await own.locator("[data-change] summary").click();
   await own.getByLabel("Safeguarding lead").check();
   const [took] = await Promise.all([
     desk.page.waitForResponse((answer) => answer.request().method() === "PATCH"),

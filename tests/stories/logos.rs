@@ -77,7 +77,7 @@ async fn a_logo_is_a_small_png_that_the_site_serves_itself_until_it_is_removed()
     assert_eq!(system.client.get(&address).await.status, 200);
     let due = async || {
         let items = system.laptop.aws.dynamodb.scan().table_name("techognition").send().await.unwrap();
-        let file = items.items().iter().find(|item| item["pk"].as_s().is_ok_and(|pk| pk == "SPONSOR")).unwrap().clone();
+        let file = items.items().iter().find(|item| item["PK"].as_s().is_ok_and(|pk| pk == "SPONSOR")).unwrap().clone();
         file.get("ttl").map(|ttl| ttl.as_n().unwrap().parse::<i64>().unwrap() - Clock::system().now().as_second())
     };
     let in_s = due().await.unwrap();

@@ -148,6 +148,8 @@ pub struct OwnPhoto {
     #[serde(serialize_with = "time::iso::serialize")]
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
+    /// Whether a moderator has picked it as a favourite that everybody is shown.
+    pub picked: bool,
     /// The path of its page on the site. Null unless the photo is published.
     pub page: Option<String>,
     /// The path of its smallest rendition. Null unless the photo is published.
@@ -169,7 +171,7 @@ impl From<&Photo> for OwnPhoto {
     fn from(photo: &Photo) -> Self {
         let published = photo.state == State::Published;
         let picked = photo.reason.as_deref().and_then(|reason| PickedReason::named(reason, photo.kind));
-        let smallest = photo.rendered.as_ref().and_then(|rendered| rendered.renditions.last());
+        let smallest = photo.rendered.as_ref().and_then(|rendered| rendered.renditions.iter().min_by_key(|r| r.width));
         let thumbnail = photo.revision.as_ref().zip(smallest).filter(|_| published);
         Self {
             id: photo.id.to_string(),
@@ -186,6 +188,7 @@ impl From<&Photo> for OwnPhoto {
             discipline: photo.discipline.as_ref().map(ToString::to_string),
             sha256: photo.sha256.as_ref().map(ToString::to_string),
             created_at: photo.created_at,
+            picked: photo.moderation.picked_at.is_some(),
             page: published.then(|| format!("/p/{}", photo.id)),
             thumbnail: thumbnail.map(|(revision, smallest)| public_path(&photo.id, revision, &smallest.name)),
             video: photo

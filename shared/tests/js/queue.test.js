@@ -237,7 +237,7 @@ test("the window opens and closes by the server's clock", () => {
   assert.equal(windowWords(day), "");
   const said = ["before", "grace", "closed", "paused"].map((phase) => windowWords({ ...day, phase }));
   assert.deepEqual(said, [
-    "Photos can be sent from 08:00 on Friday 5 March 2027 to 18:00. You can get them ready now: they stay on this device until you press Send.",
+    "Photos can be sent from 08:00 on Friday 5 March 2027 to 18:00. From a week before, you can get them ready: they stay on this device for seven days, until you press Send.",
     "Adding photos ended at 18:00. Photos that were registered in time are sent until 18:30.",
     "Adding photos ended at 18:00 on Friday 5 March 2027. Thank you to everybody who took part.",
     "The organisers have paused uploads for the moment. Your photos stay on this device; press Send once they go on.",

@@ -4,8 +4,9 @@ use futures::future::try_join_all;
 use jiff::Timestamp;
 use shared::{
     domain::{
-        Photo, PhotoId, State, limits,
+        Lane, Photo, PhotoId, State, limits,
         photo::Rendition,
+        report::Report,
         uploader_counts::UploaderCounts,
         video::{FILM_NAME, SHEET_NAME},
     },
@@ -19,6 +20,8 @@ use crate::App;
 const SIMILAR_PX: u32 = 320;
 /// Largest number of similar photos that are shown for one photo.
 const SIMILAR: usize = 6;
+/// Largest number of reports that are shown for one photo. All are on its page.
+const REPORTS: i32 = 6;
 
 /// A photo of the queue, with what the table and the storage hold about it beside its row.
 #[derive(Clone, Debug)]
@@ -34,6 +37,8 @@ pub struct QueueItem {
     /// Other photos of the edition that are the same or look similar, at most [`SIMILAR`], each with the signed address of a small image.
     /// The address is `None` if the photo must not be shown any more.
     pub similar: Vec<(Photo, Option<String>)>,
+    /// The reports about it, oldest first, at most [`REPORTS`]; empty in all lanes but the reported one.
+    pub reports: Vec<Report>,
 }
 
 /// The signed addresses of a video's files.
@@ -77,7 +82,11 @@ pub async fn of(app: &App, photos: Vec<Photo>, now: Timestamp) -> Result<Vec<Que
         let film = film(app, &photo, now).await?;
         let similar = app.photos.alike(&photo, now).await?;
         let similar = try_join_all(similar.iter().take(SIMILAR).map(|id| similar_photo(app, id, now))).await?;
-        Ok(QueueItem { links, film, sender, similar: similar.into_iter().flatten().collect(), photo })
+        let reports = match photo.lane {
+            Lane::Reported => app.reports.of(&photo.id, REPORTS).await?,
+            Lane::Normal | Lane::Held | Lane::Unseen => Vec::new(),
+        };
+        Ok(QueueItem { links, film, sender, similar: similar.into_iter().flatten().collect(), reports, photo })
     }))
     .await
 }

@@ -6,12 +6,12 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use shared::{
     domain::{
-        Edition, Lane, Photo, State as PhotoState,
+        Edition, Lane, Photo, PhotoId, State as PhotoState,
         ids::NetworkId,
         moderation::{Moderation, Safeguarding},
         people::Member,
         photo::{People, Rendition},
-        report::{OpenReports, ReportReason, Reporter},
+        report::{OpenReports, Report, ReportReason, Reporter},
         uploader_counts::UploaderCounts,
     },
     pages::{
@@ -156,6 +156,8 @@ pub struct Card {
     pub similar: Vec<SimilarCard>,
     /// Hints from machines, and reports.
     pub hints: Vec<String>,
+    /// What reporters wrote, each with the time, oldest first.
+    pub said: Vec<String>,
     /// The photo's state.
     pub state: &'static str,
     /// Whether the photo can be rejected.
@@ -212,11 +214,14 @@ impl Queue {
         Self {
             layout,
             tally: tally(&current, here),
-            oldest: current
-                .oldest_at
-                .filter(|_| current.photos > 0)
-                .map(|at| format!("The oldest has waited for {}.", format::since(at, now)))
-                .unwrap_or_default(),
+            oldest: match lane {
+                // A photo may be old, and its report new.
+                Lane::Reported => items.iter().flat_map(|item| &item.reports).map(|report| report.at).min(),
+                Lane::Normal | Lane::Held | Lane::Unseen => current.oldest_at,
+            }
+            .filter(|_| current.photos > 0)
+            .map(|at| format!("The oldest has waited for {}.", format::since(at, now)))
+            .unwrap_or_default(),
             lanes: Lane::ALL
                 .into_iter()
                 .filter(|shown| *shown != Lane::Unseen || lane == Lane::Unseen || trusting)
@@ -265,6 +270,7 @@ impl Queue {
                         (other, src)
                     })
                     .collect(),
+                reports: Vec::new(),
             })
             .collect();
         let oldest_at = Some(sample::morning() - SignedDuration::from_mins(3));
@@ -286,9 +292,10 @@ impl Queue {
                 QueueItem {
                     links: photo.rendered.iter().flat_map(|rendered| &rendered.renditions).map(sample_link).collect(),
                     film: None,
-                    photo: Photo { state, lane: Lane::Reported, moderation, ..photo },
                     sender: UploaderCounts { pending: 2, published: 4, ..UploaderCounts::default() },
                     similar: Vec::new(),
+                    reports: vec![sample_report(&photo.id)],
+                    photo: Photo { state, lane: Lane::Reported, moderation, ..photo },
                 }
             })
             .collect();
@@ -372,6 +379,12 @@ impl Card {
                         .to_owned()
                 }))
                 .chain(two_people(photo))
+                .collect(),
+            said: item
+                .reports
+                .iter()
+                .filter(|report| !report.text.is_empty())
+                .map(|report| format!("{}: “{}”", format::date_and_time(report.at), report.text))
                 .collect(),
             state: photo.state.as_str(),
             rejectable: matches!(photo.state, PhotoState::Pending | PhotoState::Hidden),
@@ -544,6 +557,19 @@ pub struct Which {
     lane: Lane,
     #[serde(default)]
     problem: Option<String>,
+}
+
+/// Returns a sample of a report.
+fn sample_report(id: &PhotoId) -> Report {
+    Report {
+        id: id.clone(),
+        reference: "AAAA-BBBB".into(),
+        reason: ReportReason::Pupil,
+        text: "A sample of what a reporter wrote: second row, on the left".into(),
+        contact: String::new(),
+        at: sample::morning() - SignedDuration::from_mins(2),
+        ttl: 0,
+    }
 }
 
 /// `GET /moderation/queue`

@@ -29,9 +29,9 @@ pub struct Poster {
     pub layout: Layout,
     /// The edition's name; empty if no edition has been set up.
     pub edition_name: String,
-    /// The edition's date.
+    /// The edition's date, or its first and last.
     pub day: String,
-    /// The hours in which photos are taken.
+    /// The hours in which photos are taken; empty if there are several days.
     pub hours: String,
     /// Whether the day is over: the code leads to the gallery, and not to the page that adds photos.
     pub over: bool,
@@ -59,6 +59,11 @@ impl Poster {
             .with_styles(&["css/components/print.css"])
             .with_modules(&["js/gallery/print.js"]);
         layout.canonical = format!("{site_origin}{}", lang.address(&links::poster()));
+        // An organiser may open earlier than planned.
+        let days = |edition: &Edition| {
+            let [from, to] = [edition.opens_at, edition.closes_at].map(|at| lang.day(at));
+            if from == to { from } else { format!("{from} – {to}") }
+        };
         let hours = |edition: &Edition| {
             let (from, to) = (time(edition.opens_at), time(edition.closes_at));
             filled(words.half_hour, &[("from", &from), ("to", &to)])
@@ -66,8 +71,8 @@ impl Poster {
         Self {
             layout,
             edition_name: edition.map(|edition| edition.name.clone()).unwrap_or_default(),
-            day: edition.map(|edition| lang.day(edition.opens_at)).unwrap_or_default(),
-            hours: edition.map(hours).unwrap_or_default(),
+            day: edition.map(days).unwrap_or_default(),
+            hours: edition.filter(|edition| days(edition) == lang.day(edition.opens_at)).map(hours).unwrap_or_default(),
             over,
             code: Code::new(&address),
             address: address.trim_start_matches("https://").trim_start_matches("http://").to_owned(),

@@ -19,6 +19,7 @@ use shared::{
     pages::{
         Page, assets,
         code::Code,
+        format::time,
         lang::Lang,
         layout::{Layout, Nav, Plays},
         links, sample, sample_draws,
@@ -55,6 +56,8 @@ pub struct Wall {
     pub subjects: String,
     /// The first photos.
     pub tiles: Vec<Tile>,
+    /// What stands in their place while there are none.
+    pub none_yet: String,
     /// What can be won now, and who gives it, while the organiser announces nothing; empty if no prize draw can be entered.
     pub prizes: String,
     /// What can be won from now on, as JSON: for each prize draw that can be entered, `[until, words]`, with `until` in milliseconds since
@@ -123,6 +126,12 @@ impl Wall {
             build: assets::digest(),
             subjects: Value::Object(subjects.collect()).to_string(),
             tiles,
+            none_yet: match edition.filter(|edition| now < edition.opens_at) {
+                Some(Edition { opens_at, .. }) => {
+                    format!("The first photos appear here on {}, from {}.", Lang::En.day(*opens_at), time(*opens_at))
+                }
+                None => "The first photos appear here as soon as a person has checked them.".into(),
+            },
             prizes: draws.first().map(DrawLink::to_be_won).unwrap_or_default(),
             later: if draws.is_empty() { String::new() } else { later.collect::<Value>().to_string() },
         }

@@ -704,6 +704,7 @@ class QueuePage {
       const why = /** @type {HTMLDetailsElement | null} */ (card.querySelector("[data-why][open]"));
       if (why) {
         why.open = false;
+        complain(card, "");
         card.focus({ preventScroll: true });
         return;
       }

@@ -2,6 +2,7 @@
 /** Invitations, new links and keys: their secrets are shown once, here, and nowhere else. Also changes what a person may do. */
 
 import { call, fresh } from "../moderation/passkey.js";
+import { el } from "../dom.js";
 import { changed } from "./changed.js";
 
 const found = /** @type {HTMLElement | null} */ (document.querySelector("[data-people]"));
@@ -60,6 +61,8 @@ function run(page) {
   handle("[data-invite]", async (data) => {
     const answer = await call("/api/v1/organiser/people", { name: data.get("name"), role: data.get("role"), duties: data.getAll("duty") });
     show(invitation(data.get("name")), answer.link);
+    // What may be done to them is on the page that comes next.
+    one(".members").append(el("li", {}, el("p", {}, el("strong", {}, el("bdi", {}, String(data.get("name"))))), el("p", { class: "small quiet" }, `${[data.get("role"), ...data.getAll("duty")].join(", ")}; invited just now`)));
   });
   handle("[data-mint]", async (data) => {
     const answer = await call("/api/v1/organiser/keys", { name: data.get("name"), role: data.get("role"), days: Number(data.get("days")) });

@@ -77,7 +77,7 @@ export function release(event, figures, photos) {
     "PRESS RELEASE",
     "[Fill in: for immediate use, or not before a time. Read it, and change what you like.]",
     `${event.name}: the work behind every lesson`,
-    `${day}. On one day a year, the technicians of schools and colleges in the UK show the work that usually nobody sees: in science, workshops, studios, kitchens, server rooms and on stage. On ${day} they published ${n(figures.photos, "photo", "photos")} from ${n(figures.schools, "school or college", "schools and colleges")}.`,
+    `${day}. On one day a year, the technicians of schools and colleges in the UK show the work that usually nobody sees: in science, workshops, studios, kitchens, server rooms and on stage. On ${day} they showed ${n(figures.photos, "photo", "photos")} from ${n(figures.schools, "school or college", "schools and colleges")}.`,
     "“[Fill in: one or two sentences of yours, with your name]”",
     "Notes to editors",
     `1. The folder “photos” has ${n(photos, "photo", "photos")} whose senders agreed to their use by the press. Print the credit that credits.csv gives for each.\n2. A sender can withdraw a photo at any time. Before you publish one, open its page in credits.csv: if it no longer shows the photo, do not use it.\n3. Pupils cannot be recognised in these photos. If you think that one can, please tell us at once.${event.hashtags.length ? `\n4. ${event.hashtags.map((tag) => `#${tag}`).join(" ")}` : ""}`,

@@ -37,10 +37,11 @@ function show(told) {
   error.hidden = true;
   if (!told?.draws) {
     const kind = told?.type?.split("/").pop() ?? "";
-    const camel = kind.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
-    error.textContent = place.dataset[camel] ?? place.dataset.failed ?? "";
+    const camel = (/** @type {string} */ words) => words.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
+    error.textContent = place.dataset[camel(`${kind}-${told?.field}`)] ?? place.dataset[camel(kind)] ?? place.dataset.failed ?? "";
     error.hidden = false;
     const field = told?.field ? /** @type {HTMLElement | null} */ (form.querySelector(`[name="${told.field}"]`)) : null;
+    (field?.closest(".field, .check") ?? form.lastElementChild?.previousElementSibling)?.after(error);
     field?.setAttribute("aria-invalid", "true");
     field?.focus();
     return false;

@@ -27,15 +27,15 @@ const REASONS = /** @type {Record<string, () => string>} */ ({
 
 /**
  * Describes a photo's state: a word for its stamp, and a sentence.
- * @param {Pick<OwnPhoto, "state" | "reason" | "reason_name" | "kind">} photo
+ * @param {Pick<OwnPhoto, "state" | "reason" | "reason_name" | "kind" | "picked">} photo
  */
-export function standing({ state, reason: told, reason_name: named = "", kind }) {
+export function standing({ state, reason: told, reason_name: named = "", kind, picked = false }) {
   const known = REASONS[`${kind} ${named}`] ?? REASONS[named ?? ""];
   const reason = known ? known() : told;
   switch (state) {
     case "reserved": return { stamp: phrase("own_reserved"), sentence: phrase("own_reserved_more") };
     case "pending": return { stamp: phrase("own_pending"), sentence: reason ? phrase("own_pending_why", { reason: stopped(reason) }) : phrase("own_pending_more") };
-    case "published": return { stamp: phrase("own_published"), sentence: phrase("own_published_more") };
+    case "published": return { stamp: phrase("own_published"), sentence: picked ? phrase("own_picked") : phrase("own_published_more") };
     case "hidden": return { stamp: phrase("own_hidden"), sentence: reason ? phrase("own_hidden_why", { reason: stopped(reason) }) : phrase("own_hidden_more") };
     case "rejected": return { stamp: phrase("own_rejected"), sentence: reason ? stopped(reason) : phrase("own_rejected_more") };
     case "expired": return { stamp: phrase("own_expired"), sentence: phrase("own_expired_more") };

@@ -80,7 +80,7 @@
  * @typedef {{ ref: string, id: string, state: string } & Addresses | { ref: string, problem: Problem }} Reserved
  * @typedef {{ id: string, state: string, reason?: string | null, page?: string | null, thumbnail?: string | null, caption?: string,
  *   alt?: string, credit?: string, people?: string, school?: { urn?: string | null, name: string } | null, discipline?: string | null,
- *   sha256?: string | null, created_at?: string, kind?: string, reason_name?: string | null,
+ *   sha256?: string | null, created_at?: string, kind?: string, reason_name?: string | null, picked?: boolean,
  *   video?: { sound: boolean, transcript: string } | null }} OwnPhoto
  * @typedef {{ caption?: string, alt?: string, transcript?: string, credit?: string, people?: string, school?: { urn?: string, name: string } | null,
  *   discipline?: string | null }} Change changed texts of a photo; null removes a value, what is absent stays
