@@ -607,7 +607,7 @@ test("what strangers had hidden comes back by one press, but only what was looke
   // Without JavaScript the same by ticks.
   const plainly = await device(system, { ...THUMB, javaScriptEnabled: false, storageState: await context.storageState() });
   await plainly.page.goto("/moderation/queue?lane=reported");
-  const ticks = plainly.page.getByLabel("I have checked it, and it may be shown");
+  const ticks = plainly.page.getByLabel("Show it again together with the others");
   assert.equal(await ticks.count(), 2);
   await ticks.first().check();
   await plainly.page.getByRole("button", { name: "Show all ticked" }).tap();

@@ -406,7 +406,7 @@ impl Draw {
         let winners = (1..).zip(&outcome.winners).map(|(prize, leaf)| (leaf, Standing::holds(prize, since)));
         let reserves = outcome.reserves.iter().map(|leaf| (leaf, Standing::Waits));
         let places = winners.chain(reserves).map(|(leaf, standing)| Place { leaf: leaf.clone(), standing }).collect();
-        let after = Self { state: State::Revealed, places, ..self.clone() }.settled();
+        let after = Self { places, ..self.clone() }.settled();
         Ok(Some(Move::new(Some(self), after, About::draw("reveal"), by, now)))
     }
 
@@ -584,10 +584,23 @@ mod tests {
         assert_eq!(one.after.state, State::Revealed);
         let two = one.after.deliver(&winners[1], &by(), at("24T10:00:00")).unwrap().unwrap();
         assert_eq!(two.after.state, State::Settled);
-        assert_eq!((two.log.version, two.log.action.as_str()), (8, "deliver"));
+        assert_eq!(
+            (two.log.version, two.log.action.as_str(), &two.log.leaf),
+            (8, "deliver", &Some(winners[1].clone()))
+        );
         let row = serde_json::to_string(&two.after).unwrap();
         assert_eq!(serde_json::from_str::<Draw>(&row).unwrap(), two.after);
         assert!(!row.contains(&sample::secret().reveal()), "the secret is no part of the row");
+    }
+
+    #[test]
+    fn nobody_is_told_how_an_entrant_is_reached_before_there_are_winners() {
+        for draw in [announced(), opened(), frozen(), in_time(5), drawn(5)] {
+            let error = refused(draw.tells_contacts());
+            assert!(error.ends_with("reading contacts does not fit"), "{error}");
+        }
+        assert_eq!(revealed(5).tells_contacts(), Ok(()));
+        assert_eq!(revealed(0).tells_contacts(), Ok(()), "settled, since nobody has entered");
     }
 
     #[test]
