@@ -551,6 +551,31 @@ test("all counts agree, for two moderators at once, and a report rings", { timeo
   assert.deepEqual([...one.complaints, ...other.complaints, ...empty.complaints], []);
 }));
 
+for (const [screen, options] of /** @type {const} */ ([["a phone", THUMB], ["a laptop", { viewport: DESKTOP }]])) {
+  test(`on ${screen} a reason without words is asked for above the decisions, and Escape leads back to keys that work`, { timeout: 120_000 }, () => withSystem(["--open-window"], async (system) => {
+    const { page } = await atTheQueue(system, 3, options);
+    await ready(page);
+    const card = page.locator("[data-current]");
+    const bar = card.locator("[data-decide]");
+    const size = async () => /** @type {{width: number, height: number}} */ (await bar.boundingBox());
+    const before = await size();
+    await card.locator("[data-why] summary").click();
+    await card.locator(".decide-own button").click();
+    const problem = card.locator("[data-problem]");
+    await problem.waitFor();
+    const told = await problem.boundingBox();
+    assert.ok(told && told.width > before.width * 0.8, `it is ${told?.width} of ${before.width} pixels wide`);
+    assert.ok((await size()).height < before.height + 90, `the bar is ${(await size()).height} pixels high`);
+    await shoot(page, `queue-no-words-${screen.replace(" ", "-")}`);
+    await page.keyboard.press("Escape");
+    await problem.waitFor({ state: "hidden" });
+    assert.equal((await size()).height, before.height);
+    const first = await shown(page);
+    await page.keyboard.press("j");
+    await eventually("the next photo is shown", async () => (await shown(page)) !== first);
+  }));
+}
+
 test("what strangers had hidden comes back by one press, but only what was looked at and left ticked", { timeout: 180_000 }, () => withSystem(["--open-window"], async (system) => {
   const { page, context, ids, is, seen, complaints } = await atTheQueue(system, 6, THUMB);
   await page.evaluate(async (ids) => {
