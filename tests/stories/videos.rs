@@ -503,7 +503,7 @@ async fn what_is_kept_of_a_video_is_told_who_asks_counted_and_erased() {
     device.until(&id, "pending").await;
     moderator.publish(std::slice::from_ref(&id)).await;
     let stats = system.client.get("/api/v1/stats").await.json();
-    assert_eq!(stats["photos"], 1, "a video is one of what is shown: {stats}");
+    assert_eq!(stats["photos"]["count"], 1, "a video is one of what is shown: {stats}");
 
     // Who asks what is kept gets its words and the place of each of its parts and files.
     let housekeeping = system.laptop.housekeeping(Clock::system()).unwrap();
@@ -531,7 +531,7 @@ async fn what_is_kept_of_a_video_is_told_who_asks_counted_and_erased() {
     let left = requests::dossier(&housekeeping, &photo).await.unwrap().unwrap();
     let told = serde_json::to_string(&left).unwrap();
     assert!(!told.contains("A pump runs") && left.files.is_empty(), "{told}");
-    assert_eq!(system.client.get("/api/v1/stats").await.json()["photos"], 0);
+    assert_eq!(system.client.get("/api/v1/stats").await.json()["photos"]["count"], 0);
     let other = system.device();
     let again = reserve(&other, &file).await;
     send(&other, &again, &file, &[0, 1, 2]).await;
