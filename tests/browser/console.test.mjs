@@ -62,7 +62,7 @@ test("a passkey is made, signs in, and is asked for again before a key is made",
 
   // Their role changes, and their next request feels it. Somebody must remain an owner.
   const theirs = page.locator("[data-person]", { hasText: "Sample moderator" });
-  await theirs.locator("summary").click();
+  await theirs.locator("[data-change] summary").click();
   await page.getByLabel("Role: Sample moderator").selectOption("organiser");
   await page.getByRole("button", { name: "Save: Sample moderator" }).click();
   await theirs.getByText("Saved.").waitFor();
@@ -244,7 +244,7 @@ test("every page of the console holds together at both widths, by day and by nig
 
   // The form about somebody fits a phone.
   await phone.page.goto("/organiser/people");
-  await phone.page.locator("summary", { hasText: "Sample lead" }).click();
+  await phone.page.locator("[data-change] summary", { hasText: "Sample lead" }).click();
   await phone.page.getByRole("button", { name: "Save: Sample lead" }).waitFor();
   const sticksOut = await phone.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   assert.ok(sticksOut <= 0, `${sticksOut} pixels too wide`);

@@ -22,7 +22,7 @@ test("somebody enters the draws with one photo, keeps a ticket, and takes the en
   await page.getByLabel("I am one of those who may win.").check();
   await page.getByLabel("I agree to the rules of each draw.").check();
   await page.getByRole("button", { name: "Enter", exact: true }).click();
-  await page.getByRole("alert").filter({ hasText: "Something is missing or wrong" }).waitFor();
+  await page.getByRole("alert").filter({ hasText: "This is neither an e-mail address nor a telephone number." }).waitFor();
   await focused("enter-contact");
   // Each choice is as large as a finger.
   for (const choice of await page.locator("#enter-form .choice").all()) {

@@ -53,6 +53,7 @@ test("a video goes from a phone to everybody, and nothing that it hid", { timeou
     // What is missing is said before anything is sent.
     await page.locator("#photos").setInputFiles(clip);
     await page.getByRole("status").filter({ hasText: "From 0:00 to 0:10" }).waitFor();
+    await page.locator('#cards .card[data-state="unfit"]').getByRole("button", { name: /^Remove/ }).click();
     assert.equal(await page.locator("#cards .card").count(), 1);
     await page.locator("#dock-status").filter({ hasText: "1 video not sent yet." }).waitFor();
     await page.getByRole("button", { name: "Send 1 video", exact: true }).waitFor();

@@ -113,7 +113,7 @@ test("a tab that is killed before a video is ready says so when it is opened aga
   assert.deepEqual([shown.length, told], [2, [[lost.key, false]]], "its file is gone");
   await again.shelf.update({ ...lost, state: "unfit", message: "lost" });
   await again.intake.take([file("a.mp4", MP4)]);
-  assert.deepEqual([again.states(), again.twins], [["b.mp4 held device 7", "a.mp4 held original 61"], []], "it is chosen again");
+  assert.deepEqual([again.states(), again.twins], [["a.mp4 unfit original 61", "b.mp4 held device 7", "a.mp4 held original 61"], []], "it is chosen again");
 });
 
 test("what was stored and cannot be exchanged for want of room is held by the page", async () => {

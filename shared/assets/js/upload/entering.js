@@ -37,11 +37,10 @@ function show(told) {
   error.hidden = true;
   if (!told?.draws) {
     const kind = told?.type?.split("/").pop() ?? "";
-    const camel = (/** @type {string} */ words) => words.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
-    error.textContent = place.dataset[camel(`${kind}-${told?.field}`)] ?? place.dataset[camel(kind)] ?? place.dataset.failed ?? "";
+    error.textContent = place.getAttribute(`data-${kind}-${told?.field}`) ?? place.getAttribute(`data-${kind}`) ?? place.dataset.failed ?? "";
     error.hidden = false;
-    const field = told?.field ? /** @type {HTMLElement | null} */ (form.querySelector(`[name="${told.field}"]`)) : null;
-    (field?.closest(".field, .check") ?? form.lastElementChild?.previousElementSibling)?.after(error);
+    const field = /** @type {HTMLElement | null} */ (form.querySelector(`[name="${told?.field}"]`));
+    (field?.closest(".field, .check") ?? form).append(error);
     field?.setAttribute("aria-invalid", "true");
     field?.focus();
     return false;

@@ -67,11 +67,8 @@ export class Intake {
     for (const item of this.shelf.list()) {
       if (item.state !== "held" || item.sha256 || !item.stored || this.#mine.has(item.key)) continue;
       this.#mine.add(item.key);
-      if (item.film && this.on.film) {
-        this.on.film(item.key);
-        continue;
-      }
       const make = async () => {
+        if (item.film && this.on.film) return this.on.film(item.key);
         const file = await this.shelf.bytes(item);
         if (file) await this.#make(item.key, file);
         else this.#unfit(item, phrase("unreadable"));
@@ -88,12 +85,10 @@ export class Intake {
     const film = type === "video" && this.on.film;
     if (!film && !type.startsWith("image/")) return this.#unfit(item, reason);
     const source = await telling(file);
-    const twin = this.shelf.list().find((other) => other.source === source && other.key !== item.key);
-    if (twin) {
-      // What could not be sent is chosen again.
-      const again = twin.state === "unfit";
-      await this.shelf.remove((again ? twin : item).key);
-      if (!again) return this.on.twin(item.name);
+    // What could not be sent may be chosen again.
+    if (this.shelf.list().some((other) => other.source === source && other.key !== item.key && other.state !== "unfit")) {
+      await this.shelf.remove(item.key);
+      return this.on.twin(item.name);
     }
     if (film) {
       const now = this.shelf.get(item.key);
