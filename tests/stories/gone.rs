@@ -544,7 +544,7 @@ async fn whatever_takes_a_photo_off_the_site_no_address_has_a_byte_of_it_afterwa
     let begun = Instant::now();
     let of_the_index = |address: &String| address.trim_start_matches("/cy").starts_with("/schools");
     let suspects: BTreeSet<_> = shown_by.iter().filter(|address| !of_the_index(address)).cloned().collect();
-    within(Duration::from_secs(120), "nothing is left of them where something was", async || {
+    within(Duration::from_mins(2), "nothing is left of them where something was", async || {
         found(&suspects).await.is_empty().then_some(())
     })
     .await;
