@@ -5,6 +5,7 @@
 
 import { setMaxListeners } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
@@ -12,8 +13,6 @@ import { fileURLToPath } from "node:url";
 
 const folder = fileURLToPath(new URL(".", import.meta.url));
 
-/** Files at a time: on two processors each story is half as fast with three. */
-const AT_ONCE = 2;
 /** What is measured in these depends on what else the machine does. */
 const MEASURED = ["budgets", "film", "lighthouse"];
 /** The longest first, so that none of them runs alone at the end. One that needs no sample day works while the first makes one. */
@@ -45,7 +44,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () =>
 const begun = performance.now();
 /** @type {Story[]} */
 const stories = [];
-for (const [names, atOnce] of /** @type {const} */ ([[together, AT_ONCE], [alone, 1]])) {
+for (const [names, atOnce] of /** @type {const} */ ([[together, Math.min(2, availableParallelism())], [alone, 1]])) {
   if (names.length > 0 && !ended.signal.aborted) await all(names, atOnce);
 }
 clearTimeout(limit);
