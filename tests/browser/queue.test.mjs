@@ -491,12 +491,12 @@ test("all counts agree, for two moderators at once, and a report rings", { timeo
   const tab = (/** @type {Page} */ page, /** @type {string} */ lane) => page.locator(`[data-tab="${lane}"] [data-count]`).innerText();
 
   await page.goto("/moderation/queue");
-  assert.equal(await said(page), "30 to decide: 24 here, 6 more.");
+  assert.equal(await said(page), "30 to decide: 15 here, 15 more.");
   assert.match(await page.title(), /^\(30\) Queue/);
   const other = await device(system, { ...THUMB, viewport: { width: 360, height: 740 } });
   await other.page.goto(link);
   await other.page.waitForURL("**/moderation/queue**");
-  assert.equal(await said(other.page), "30 to decide: 6 here, 24 on another moderator’s screen.");
+  assert.equal(await said(other.page), "30 to decide: 15 here, 15 on another moderator’s screen.");
   assert.equal(await tab(other.page, "normal"), "30");
   await shoot(other.page, "queue-other-360");
   // What the server has written is what the page says by itself.

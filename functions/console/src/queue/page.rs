@@ -33,8 +33,8 @@ use crate::{
     signed_in::SignedInPerson,
 };
 
-/// Photos on one page: as many as a moderator decides about before the leases expire.
-const AT_ONCE: usize = 24;
+/// The fewest and the most photos that one page leases. The most are what a moderator decides about before the leases expire.
+const ON_ONE_SCREEN: (u64, u64) = (12, 24);
 /// Longest edge of the image to decide about, in pixels.
 const EDGE_PX: u32 = 1280;
 
@@ -572,6 +572,13 @@ fn sample_report(id: &PhotoId) -> Report {
     }
 }
 
+/// Returns how many photos a page leases of a lane in which `waiting` are: half, so that a second moderator is not told that all are on
+/// another's screen, as far as [`ON_ONE_SCREEN`] allows.
+fn on_one_screen(waiting: u64) -> usize {
+    let (fewest, most) = ON_ONE_SCREEN;
+    usize::try_from((waiting / 2).clamp(fewest, most)).unwrap_or(usize::MAX)
+}
+
 /// `GET /moderation/queue`
 pub async fn show(
     State(app): State<App>,
@@ -582,8 +589,10 @@ pub async fn show(
     let edition = app.editions.current().await?;
     let (items, waiting) = match &edition {
         Some(edition) => {
-            let photos = app.queue.take(&edition.slug, lane, &member.key, AT_ONCE, now).await?;
-            (items::of(&app, photos, now).await?, app.queue.lanes(&edition.slug, &member.key, now).await?)
+            let lanes = app.queue.lanes(&edition.slug, &member.key, now).await?;
+            let here = lanes.iter().find(|waiting| waiting.lane == lane).map_or(0, |waiting| waiting.photos);
+            let photos = app.queue.take(&edition.slug, lane, &member.key, on_one_screen(here), now).await?;
+            (items::of(&app, photos, now).await?, lanes)
         }
         None => (Vec::new(), Vec::new()),
     };
@@ -620,6 +629,11 @@ mod tests {
         // The counter lags behind the leases.
         assert_eq!(said(11, 9, Some(3)), "12 to decide: 9 here, 3 on another moderator’s screen.");
         assert_eq!(said(2, 0, Some(0)), "2 to decide.");
+    }
+
+    #[test]
+    fn a_page_leaves_half_of_a_lane_to_other_moderators() {
+        assert_eq!([0, 12, 24, 30, 48, 10_000].map(on_one_screen), [12, 12, 12, 15, 24, 24]);
     }
 
     #[test]
