@@ -214,7 +214,7 @@ pub enum PhaseCommand {
 }
 
 impl PhaseCommand {
-    /// The command's name, for the activity log.
+    /// The command's name.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Open => "open",

@@ -4,7 +4,10 @@ use super::{
     fault::{Fault, fault},
     table::{Range, Table, back_off, read, row, text},
 };
-use crate::domain::{activity::Activity, people::Member};
+use crate::domain::{
+    activity::{Action, Activity},
+    people::Member,
+};
 use jiff::Timestamp;
 
 /// Attempts to write one entry while others write theirs.
@@ -23,12 +26,19 @@ impl ActivityLog {
     }
 
     /// Appends an entry: `member` did `action`.
-    pub async fn note(&self, member: &Member, action: &str, detail: &str, now: Timestamp) -> Result<(), Fault> {
+    pub async fn note(&self, member: &Member, action: Action, detail: &str, now: Timestamp) -> Result<(), Fault> {
         self.note_by(&member.actor().to_string(), &member.name, action, detail, now).await
     }
 
     /// Appends an entry for an actor who is not a member, such as the user of a command; `by` names them in the form that the audit uses.
-    pub async fn note_by(&self, by: &str, name: &str, action: &str, detail: &str, now: Timestamp) -> Result<(), Fault> {
+    pub async fn note_by(
+        &self,
+        by: &str,
+        name: &str,
+        action: Action,
+        detail: &str,
+        now: Timestamp,
+    ) -> Result<(), Fault> {
         for attempt in 1..=ATTEMPTS {
             let last = self.last().await?;
             let entry = Activity::after(last.as_ref(), by, name, action, detail, now);

@@ -25,6 +25,7 @@ use super::{
 use crate::{
     domain::{
         Edition, EditionSlug, UploaderId,
+        activity::Action,
         draw::{
             bad_file::FileName,
             entry::{Entry, carries},
@@ -370,7 +371,7 @@ impl DrawSteps {
     ) -> Result<Vec<Reached>, NotDone> {
         let row = self.announced(edition, id).await?;
         row.draw.tells_contacts()?;
-        self.activity.note_by(by, name, "draw-contacts", id.as_str(), self.clock.now()).await?;
+        self.activity.note_by(by, name, Action::ReadContacts, id.as_str(), self.clock.now()).await?;
         Ok(self.draws.contacts(edition, &row).await?)
     }
 

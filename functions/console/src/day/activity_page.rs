@@ -4,7 +4,7 @@ use askama::Template;
 use axum::{extract::State, response::Response};
 use shared::{
     domain::{
-        activity::{Activity as Entry, first_break},
+        activity::{Action, Activity as Entry, first_break},
         people::Member,
     },
     pages::{Page, format, layout::Layout, sample},
@@ -42,6 +42,45 @@ pub struct Line {
     pub hash: String,
 }
 
+/// Returns what a member did, as a person would say it.
+fn done(action: Action) -> &'static str {
+    match action {
+        Action::Open => "Opened the day",
+        Action::Extend => "Extended the day",
+        Action::Close => "Closed the day",
+        Action::Pause => "Paused uploads",
+        Action::Resume => "Ended the pause",
+        Action::Reopen => "Opened the day again",
+        Action::SetSwitches => "Changed how the site runs",
+        Action::SetBanner => "Put up the banner",
+        Action::RemoveBanner => "Took the banner down",
+        Action::ChangeSettings => "Changed settings",
+        Action::SetLogo => "Set a sponsor’s logo",
+        Action::RemoveLogo => "Removed a sponsor’s logo",
+        Action::Export => "Exported photos",
+        Action::RehearseDraw => "Rehearsed a prize draw",
+        Action::AnnounceDraw => "Announced a prize draw",
+        Action::FreezeDraw => "Closed a prize draw to entries",
+        Action::GiveDrawValue => "Gave a prize draw its random value",
+        Action::RevealDraw => "Revealed the winners of a prize draw",
+        Action::RecordAnswer => "Recorded a winner’s answer",
+        Action::RecordDelivery => "Recorded the delivery of a prize",
+        Action::DisqualifyEntry => "Disqualified an entry",
+        Action::ReadContacts => "Read the contacts of winners",
+        Action::SignInByCode => "Signed in with a link",
+        Action::SignInByPasskey => "Signed in with a passkey",
+        Action::AddPasskey => "Added a passkey",
+        Action::RemovePasskey => "Removed a passkey",
+        Action::NewCode => "Made a new sign-in link",
+        Action::Invite => "Invited",
+        Action::ChangeRole => "Changed a role",
+        Action::RevokePerson => "Revoked a person’s access",
+        Action::MintKey => "Made a key",
+        Action::RevokeKey => "Revoked a key",
+        Action::EndSession => "Ended a session",
+    }
+}
+
 impl Page for Activity {
     fn layout(&self) -> &Layout {
         &self.layout
@@ -55,7 +94,7 @@ impl Activity {
             seq: entry.seq,
             at: format::date_and_time(entry.at),
             name: entry.name.clone(),
-            action: entry.action.clone(),
+            action: Action::named(&entry.action).map_or_else(|| entry.action.clone(), |action| done(action).to_owned()),
             detail: entry.detail.clone(),
             hash: entry.hash.chars().take(12).collect(),
         };
@@ -69,7 +108,8 @@ impl Activity {
     /// A sample log.
     pub fn sample() -> Self {
         let mut entries: Vec<Entry> = Vec::new();
-        for (action, detail) in [("sign in by code", ""), ("add passkey", "Sample laptop"), ("extend", "by 30 minutes")]
+        for (action, detail) in
+            [(Action::SignInByCode, ""), (Action::AddPasskey, "Sample laptop"), (Action::Extend, "by 30 minutes")]
         {
             let next =
                 Entry::after(entries.last(), "member:sample", "Sample organiser", action, detail, sample::morning());

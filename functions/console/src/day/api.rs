@@ -10,9 +10,11 @@ use std::{
 };
 
 use axum::extract::State;
+use serde_json::Value;
 use shared::{
     domain::{
         Edition, Refusal,
+        activity::{Action, first_break},
         edition::{Banner, Changes, Day, PhaseCommand, Settings},
         logo::Logo,
         people::Member,
@@ -54,7 +56,7 @@ pub async fn dashboard(State(app): State<App>, SignedIn(_): SignedIn) -> Result<
     responses((status = 200, body = ActivityAnswer)))]
 pub async fn activity(State(app): State<App>, SignedIn(_): SignedIn) -> Result<Json<ActivityAnswer>, Problem> {
     let entries = app.activity.all().await?;
-    let broken_at = shared::domain::activity::first_break(&entries);
+    let broken_at = first_break(&entries);
     let entries = entries.iter().rev().map(ActivityView::from).collect();
     Ok(Json(ActivityAnswer { entries, broken_at }))
 }
@@ -120,7 +122,7 @@ pub async fn logo(
         app.logos.put(&logo.sha256, file).await?;
     }
     let logo = read.map(|(logo, _)| logo);
-    let action = if logo.is_some() { "set logo" } else { "remove logo" };
+    let action = if logo.is_some() { Action::SetLogo } else { Action::RemoveLogo };
     let answer = change(&app, &member, action, &sponsor, |edition| edition.with_logo(&sponsor, logo.clone())).await?;
     everywhere(&app, "logo", &answer).await;
     // Two sponsors may have the same file.
@@ -156,7 +158,7 @@ pub async fn set_phase(app: &App, member: &Member, command: PhaseCommand) -> Res
         | PhaseCommand::Resume
         | PhaseCommand::Reopen => String::new(),
     };
-    change(app, member, command.as_str(), &detail, |edition| edition.commanded(command, now)).await
+    change(app, member, command.into(), &detail, |edition| edition.commanded(command, now)).await
 }
 
 /// Sets switches.
@@ -169,7 +171,7 @@ pub async fn set_switches(app: &App, member: &Member, request: SwitchesRequest) 
     }));
     said.extend(feed_shards.map(|shards| format!("{shards} feed shards")));
     let settings = Settings { changes, feed_shards, ..Settings::default() };
-    change(app, member, "set switches", &said.join(", "), |edition| edition.with_settings(&settings)).await
+    change(app, member, Action::SetSwitches, &said.join(", "), |edition| edition.with_settings(&settings)).await
 }
 
 /// Sets or removes the banner.
@@ -178,7 +180,7 @@ pub async fn set_banner(app: &App, member: &Member, banner: Option<Banner>) -> R
         Some(banner) => banner.cleaned()?,
         None => None,
     };
-    let action = if banner.is_some() { "set banner" } else { "remove banner" };
+    let action = if banner.is_some() { Action::SetBanner } else { Action::RemoveBanner };
     let said = banner.as_ref().map(|banner| banner.text.clone()).unwrap_or_default();
     // What a function has read some seconds ago may be another banner than the one that is replaced.
     let changed = AtomicBool::new(false);
@@ -202,17 +204,31 @@ async fn everywhere(app: &App, what: &str, day: &DayAnswer) {
 
 /// Changes settings.
 pub async fn set_settings(app: &App, member: &Member, request: &SettingsRequest) -> Result<DayAnswer, Problem> {
-    let said = serde_json::to_string(request).unwrap_or_default();
+    let said = listed(request);
     let SettingsRequest { name, max_bytes, opens_at, closes_at, grace_minutes, hashtags } = request.clone();
     let settings = Settings { name, max_bytes, opens_at, closes_at, grace_minutes, hashtags, ..Settings::default() };
-    change(app, member, "change settings", &said, |edition| edition.with_settings(&settings)).await
+    change(app, member, Action::ChangeSettings, &said, |edition| edition.with_settings(&settings)).await
+}
+
+/// Returns the settings that are given, such as `name Photo day, max bytes 20000000`.
+fn listed(request: &SettingsRequest) -> String {
+    let given = serde_json::to_value(request).unwrap_or_default();
+    let said = given.as_object().into_iter().flatten().map(|(field, value)| {
+        let value = match value {
+            Value::String(text) => text.clone(),
+            Value::Array(values) => values.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" "),
+            value => value.to_string(),
+        };
+        format!("{} {value}", field.replace('_', " "))
+    });
+    said.collect::<Vec<_>>().join(", ")
 }
 
 /// Changes the current edition, and records in the activity log who did it.
 async fn change(
     app: &App,
     member: &Member,
-    action: &str,
+    action: Action,
     detail: &str,
     rule: impl Fn(&Edition) -> Result<Edition, Refusal>,
 ) -> Result<DayAnswer, Problem> {
@@ -221,6 +237,6 @@ async fn change(
     let changed = app.editions.change(&edition.slug, |edition| rule(edition).map_err(Problem::from)).await?;
     let edition = changed.ok_or(Refusal::UnknownEdition)?;
     app.activity.note(member, action, detail, now).await?;
-    tracing::info!(edition = %edition.slug, action, opens_at = rfc3339(edition.opens_at), "the day was changed");
+    tracing::info!(edition = %edition.slug, action = action.as_str(), opens_at = rfc3339(edition.opens_at), "the day was changed");
     Ok(DayAnswer::new(&edition, now))
 }

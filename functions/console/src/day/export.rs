@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use shared::{
     domain::{
         Edition, EditionSlug, Refusal,
+        activity::Action,
         export::{Listed, Purpose, csv},
         feed::Cursor,
         limits,
@@ -109,7 +110,7 @@ pub async fn export(
     let (consent, format) = (query.consent.as_str(), query.format.as_str());
     let detail = format!("{}, {consent}, {format}: {photos} photos", edition.slug);
     // Written before the answer, so that no list is handed out that is missing from the log.
-    app.activity.note(&member, "export", &detail, app.clock.now()).await?;
+    app.activity.note(&member, Action::Export, &detail, app.clock.now()).await?;
     tracing::info!(edition = %edition.slug, consent, format, photos, "photos were listed");
     let link = listing.next.as_ref().map(|next| [(header::LINK, link(&edition, &query, limit, next))]);
     Ok(match query.format {

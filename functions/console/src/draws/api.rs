@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use shared::{
     domain::{
         Edition, Refusal,
+        activity::Action,
         draw::{settings::DrawSettings, steps::State as Stands},
         ids::DrawId,
         people::Member,
@@ -175,7 +176,7 @@ const REHEARSING: u16 = 20;
 pub async fn rehearse(app: &App, member: &Member, id: &str) -> Result<Vec<Check>, Problem> {
     let Found { settings, .. } = find(app, id).await?;
     let checks = Box::pin(app.draw_steps.rehearse(&settings, REHEARSING)).await?;
-    app.activity.note(member, "rehearse draw", id, app.clock.now()).await?;
+    app.activity.note(member, Action::RehearseDraw, id, app.clock.now()).await?;
     Ok(checks)
 }
 
@@ -192,13 +193,13 @@ pub async fn do_step(app: &App, member: &Member, id: &str, request: &DrawStepReq
             if !obstacles.is_empty() {
                 return Err(NotDone::Incomplete(obstacles).into());
             }
-            (Box::pin(steps.commit(slug, &settings, by)).await, "announce draw")
+            (Box::pin(steps.commit(slug, &settings, by)).await, Action::AnnounceDraw)
         }
-        DrawStep::Freeze => (Box::pin(steps.freeze(slug, id, by)).await, "freeze draw"),
+        DrawStep::Freeze => (Box::pin(steps.freeze(slug, id, by)).await, Action::FreezeDraw),
         DrawStep::Fetch | DrawStep::Round | DrawStep::Observe => {
-            (Box::pin(steps.beacon(slug, id, value, by)).await, "give draw's value")
+            (Box::pin(steps.beacon(slug, id, value, by)).await, Action::GiveDrawValue)
         }
-        DrawStep::Reveal => (Box::pin(steps.reveal(slug, id, by)).await, "reveal draw"),
+        DrawStep::Reveal => (Box::pin(steps.reveal(slug, id, by)).await, Action::RevealDraw),
     };
     let row = done?;
     app.activity.note(member, action, id.as_str(), app.clock.now()).await?;
@@ -212,10 +213,10 @@ pub async fn place(app: &App, member: &Member, id: &str, request: &DrawPlaceRequ
     let (slug, id, by) = (&edition.slug, &settings.id, &member.actor());
     let steps = &app.draw_steps;
     let (done, action) = match request.action {
-        DrawPlaceAction::Answer => (steps.answer(slug, id, &leaf, by).await, "record winner's answer"),
-        DrawPlaceAction::Deliver => (steps.deliver(slug, id, &leaf, by).await, "record delivery of prize"),
+        DrawPlaceAction::Answer => (steps.answer(slug, id, &leaf, by).await, Action::RecordAnswer),
+        DrawPlaceAction::Deliver => (steps.deliver(slug, id, &leaf, by).await, Action::RecordDelivery),
         DrawPlaceAction::Disqualify => {
-            (steps.disqualify(slug, id, &leaf, request.reason()?, by).await, "disqualify entry")
+            (steps.disqualify(slug, id, &leaf, request.reason()?, by).await, Action::DisqualifyEntry)
         }
     };
     let row = done?;

@@ -7,6 +7,7 @@ use shared::{
     domain::{
         Refusal,
         access::{may_give, may_remove_passkey, may_touch},
+        activity::Action,
         ids::KeyId,
         people::Member,
         states::Duty,
@@ -58,7 +59,7 @@ pub async fn invite(
             may_touch(&member, person.role)?;
             // The holder of the link can sign in as that person.
             may_give(&member, person.role, &person.duties)?;
-            app.activity.note(&member, "new code", &person.name, now).await?;
+            app.activity.note(&member, Action::NewCode, &person.name, now).await?;
             person
         }
         InviteRequest::New { name, role, duties } => {
@@ -66,7 +67,7 @@ pub async fn invite(
             may_give(&member, role, &duties)?;
             let person =
                 app.members.welcome(&name, role, &duties, by.as_ref(), now).await?.ok_or(Refusal::NotSignedIn)?;
-            app.activity.note(&member, "invite", &format!("{name}, {role}{}", listed(&duties)), now).await?;
+            app.activity.note(&member, Action::Invite, &format!("{name}, {role}{}", listed(&duties)), now).await?;
             person
         }
     };
@@ -103,7 +104,7 @@ pub async fn change(
     };
     let after = app.members.change(&id, member.giver().as_ref(), rule).await?.ok_or(Refusal::MemberNotFound)?;
     let detail = format!("{}: {}{}", after.name, after.role, listed(&after.duties));
-    app.activity.note(&member, "change role", &detail, now).await?;
+    app.activity.note(&member, Action::ChangeRole, &detail, now).await?;
     let passkeys = app.members.passkeys_of(&after.id).await?.len();
     Ok(Json(PersonView::new(&after, passkeys)))
 }
@@ -130,7 +131,7 @@ pub async fn revoke_person(app: &App, member: &Member, id: &str) -> Result<(), P
     let rule = |person: &Person| may_touch(member, person.role).map_err(Problem::from);
     let left =
         app.members.revoke_person(&id, member.giver().as_ref(), rule, now).await?.ok_or(Refusal::MemberNotFound)?;
-    Ok(app.activity.note(member, "revoke person", &left.name, now).await?)
+    Ok(app.activity.note(member, Action::RevokePerson, &left.name, now).await?)
 }
 
 /// Creates a key for scripts.
@@ -157,7 +158,7 @@ pub async fn mint(
         NewKey { name, role, duties, expires_at, maker: member.person.clone(), passkey: member.passkey.clone() };
     let (key, secret) = app.members.mint(&asked, now).await?.ok_or(Refusal::NotSignedIn)?;
     let detail = format!("{} ({}), {role}{}", key.name, key.id, listed(&key.duties));
-    app.activity.note(&member, "mint key", &detail, now).await?;
+    app.activity.note(&member, Action::MintKey, &detail, now).await?;
     Ok((StatusCode::CREATED, Json(KeyAnswer { id: key.id.to_string(), key: secret })))
 }
 
@@ -179,7 +180,7 @@ pub async fn revoke_key(app: &App, member: &Member, id: &str) -> Result<(), Prob
     let key = app.members.key(&id).await?.ok_or(Refusal::MemberNotFound)?;
     member.role.at_least(key.role)?;
     app.members.revoke(&id, app.clock.now()).await?;
-    Ok(app.activity.note(member, "revoke key", &format!("{} ({id})", key.name), app.clock.now()).await?)
+    Ok(app.activity.note(member, Action::RevokeKey, &format!("{} ({id})", key.name), app.clock.now()).await?)
 }
 
 /// Ends a session at once.
@@ -203,7 +204,7 @@ pub async fn end_session(app: &App, member: &Member, id: &str) -> Result<(), Pro
     let person = app.members.person(&session.person).await?.ok_or(Refusal::MemberNotFound)?;
     may_touch(member, person.role)?;
     app.members.end(&id).await?.ok_or(Refusal::MemberNotFound)?;
-    Ok(app.activity.note(member, "end session", &person.name, now).await?)
+    Ok(app.activity.note(member, Action::EndSession, &person.name, now).await?)
 }
 
 /// Ends one of the member's own sessions.
@@ -225,7 +226,7 @@ pub async fn remove_own_passkey(app: &App, member: &Member, id: &str) -> Result<
     let by = member.giver().ok_or(Refusal::MemberNotFound)?;
     let removed = app.members.remove_passkey(&member.key, id, &by, rule).await?;
     let passkey = removed.ok_or(Refusal::MemberNotFound)?;
-    Ok(app.activity.note(member, "remove passkey", &passkey.name, now).await?)
+    Ok(app.activity.note(member, Action::RemovePasskey, &passkey.name, now).await?)
 }
 
 async fn find(app: &App, id: &str) -> Result<Person, Problem> {

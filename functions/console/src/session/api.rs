@@ -7,6 +7,7 @@ use shared::{
     domain::{
         Refusal,
         access::may_make_passkey,
+        activity::Action,
         text::{self, Field},
     },
     store::members::{ActiveSession, NewPasskey},
@@ -43,13 +44,13 @@ pub async fn activate(app: &App, headers: &HeaderMap, code: &str) -> Result<(Hea
     app.site.same_site(&Method::POST, headers)?;
     let now = app.clock.now();
     let (presence, token) = app.members.activate(code.trim(), now).await?.ok_or(Refusal::CodeRefused)?;
-    entered(app, &presence, "sign in by code").await?;
+    entered(app, &presence, Action::SignInByCode).await?;
     Ok((cookie(app, &token, seconds(&presence)), SessionView::from(&presence)))
 }
 
 /// Records in the activity log that a person has signed in.
-async fn entered(app: &App, presence: &ActiveSession, how: &str) -> Result<(), Problem> {
-    tracing::info!(member = %presence.person.id, role = %presence.person.role, how, "signed in");
+async fn entered(app: &App, presence: &ActiveSession, how: Action) -> Result<(), Problem> {
+    tracing::info!(member = %presence.person.id, role = %presence.person.role, how = how.as_str(), "signed in");
     Ok(app.activity.note(&presence.member(), how, "", app.clock.now()).await?)
 }
 
@@ -135,7 +136,7 @@ pub async fn finish_use(
     let (presence, token) = enter(&app, &id, &request.credential, &ceremony.state).await?;
     // After proving again who they are, the member leaves the session that had fewer rights.
     end_session(&app, &headers).await?;
-    entered(&app, &presence, "sign in by passkey").await?;
+    entered(&app, &presence, Action::SignInByPasskey).await?;
     let cookie = cookie(&app, &token, seconds(&presence));
     Ok(([(header::SET_COOKIE, cookie)], Json(SessionView::from(&presence))))
 }
@@ -196,7 +197,7 @@ pub async fn finish_passkey(
     let new = NewPasskey { id, person, name, record, made_by: member.passkey.clone() };
     let made = app.members.add_passkey(&new, rule, now).await?;
     let (passkey, presence, token) = made.ok_or(Refusal::PasskeyRefused)?;
-    app.activity.note(&member, "add passkey", &passkey.name, now).await?;
+    app.activity.note(&member, Action::AddPasskey, &passkey.name, now).await?;
     end_session(&app, &headers).await?;
     let cookie = cookie(&app, &token, seconds(&presence));
     let answer = PasskeyAnswer { passkey: PasskeyView::from(&passkey) };
