@@ -1,9 +1,10 @@
-//! What is left to do before the day opens. The dashboard shows it until then.
+//! What is left to do before the day opens, and after it has closed. The dashboard shows it then.
 
 use jiff::Timestamp;
 use shared::{
     domain::{
-        Edition, Phase,
+        Edition, Lane, Phase,
+        dashboard::Dashboard as Picture,
         ids::KeyId,
         states::{Duty, Role},
     },
@@ -32,17 +33,93 @@ pub struct Task {
     pub page: Option<(String, &'static str)>,
 }
 
-/// Reads what is left to do; nothing once the day has opened.
+/// Reads what is left to do: nothing while the day is open.
 ///
 /// # Errors
 /// A [`Fault`] of the table.
-pub async fn read(app: &App, edition: Option<&Edition>, member: &KeyId, now: Timestamp) -> Result<Vec<Task>, Fault> {
-    let Some(edition) = edition.filter(|edition| edition.phase(now) == Phase::Before) else { return Ok(Vec::new()) };
-    let (people, passkeys) = tokio::try_join!(app.members.people(), app.members.passkeys())?;
-    Ok(tasks(edition, &people, &passkeys, member))
+pub async fn read(
+    app: &App,
+    edition: Option<&Edition>,
+    picture: &Picture,
+    member: &KeyId,
+    now: Timestamp,
+) -> Result<Vec<Task>, Fault> {
+    let Some(edition) = edition else { return Ok(Vec::new()) };
+    match edition.phase(now) {
+        Phase::Before => {
+            let (people, passkeys) = tokio::try_join!(app.members.people(), app.members.passkeys())?;
+            Ok(tasks(edition, &people, &passkeys, member))
+        }
+        Phase::Grace | Phase::Closed => Ok(tasks_after(edition, picture, &app.members.people().await?, member)),
+        Phase::Open | Phase::Paused => Ok(Vec::new()),
+    }
 }
 
-/// Returns the tasks of `edition`. `people` may contain some who have left.
+/// Returns what is left to do after the day, in the order in which it is done. `people` may contain some who have left.
+pub fn tasks_after(edition: &Edition, picture: &Picture, people: &[Person], member: &KeyId) -> Vec<Task> {
+    let task = |done, name, hint: String, page| Task { done, name, hint, page };
+    let others = people.iter().filter(|person| person.lives() && person.id != *member).count();
+    let counted = |n: i64, none: &str, waiting: &str| match n {
+        0 => none.to_owned(),
+        n => format!("{}: {waiting}", format::counted(n, "photo")),
+    };
+    let mut all = vec![
+        task(
+            Some(picture.pending == 0),
+            "Decide about the last photos",
+            counted(picture.pending, "Nothing waits.", "people who sent them are waiting to be told."),
+            Some((links::queue(), "Queue")),
+        ),
+        task(
+            Some(picture.reported == 0),
+            "Answer the reports",
+            counted(
+                picture.reported,
+                "Nothing is reported.",
+                "reported, and not looked at since. Look once a day from now on.",
+            ),
+            Some((links::queue_lane(Lane::Reported), "Reported")),
+        ),
+    ];
+    if !edition.draws.is_empty() {
+        all.push(task(
+            None,
+            "Hand over the prizes",
+            "Write to the winners, and record who has answered and each prize that is handed over: then their contacts are erased."
+                .into(),
+            Some((links::organiser_draws(), "Draws")),
+        ));
+    }
+    all.extend([
+        task(
+            None,
+            "Thank schools, moderators and sponsors",
+            "docs/organiser/thank-you.md has letters and a report of one page; the day in figures is what they report."
+                .into(),
+            Some((links::stats(), "Figures")),
+        ),
+        task(
+            None,
+            "Take home what the press may have",
+            "The list has the address, caption and credit of each photo that may be passed on.".into(),
+            Some((format!("{}#list", links::organiser_day()), "List of photos")),
+        ),
+        task(
+            Some(others == 0),
+            "End access",
+            match others {
+                0 => "Nobody but you can sign in.".into(),
+                n => format!(
+                    "{n} besides you can sign in. Keep someone who answers reports; revoke the others, and end keys."
+                ),
+            },
+            Some((links::people(), "People")),
+        ),
+    ]);
+    all
+}
+
+/// Returns the tasks before the day of `edition`. `people` may contain some who have left.
 pub fn tasks(edition: &Edition, people: &[Person], passkeys: &[Passkey], member: &KeyId) -> Vec<Task> {
     let proves = |person: &KeyId| passkeys.iter().any(|passkey| passkey.person == *person);
     let living = || people.iter().filter(|person| person.lives());
@@ -114,9 +191,34 @@ pub fn tasks(edition: &Edition, people: &[Person], passkeys: &[Passkey], member:
 
 #[cfg(test)]
 mod tests {
-    use shared::pages::sample;
+    use shared::pages::{sample, sample_draws};
 
     use super::*;
+
+    #[test]
+    fn after_the_day_what_waits_is_told_and_prizes_only_where_there_are_some() {
+        let edition = sample::edition().unwrap();
+        let me = KeyId::from_bits([1; 10]);
+        let owner = Person::new(me.clone(), "Sample owner", Role::Owner, &[], edition.opens_at);
+        let helper = Person::new(KeyId::from_bits([2; 10]), "Sample helper", Role::Moderator, &[], edition.opens_at);
+        let left = Picture { pending: 3, reported: 1, ..Picture::nothing() };
+        let states = |picture: &Picture, people: &[Person]| {
+            let tasks = tasks_after(&Edition { draws: Vec::new(), ..edition.clone() }, picture, people, &me);
+            tasks.into_iter().filter_map(|task| task.done.map(|done| (task.name, done, task.hint))).collect::<Vec<_>>()
+        };
+        let (before, after) = (states(&left, &[owner.clone(), helper]), states(&Picture::nothing(), &[owner.clone()]));
+        assert!(
+            before.iter().all(|(_, done, _)| !done) && after.iter().all(|(_, done, _)| *done),
+            "{before:?} {after:?}"
+        );
+        assert!(before[0].2.starts_with("3 photos: ") && before[1].2.starts_with("1 photo: "), "{before:?}");
+        assert!(before[2].2.starts_with("1 besides you"), "{before:?}");
+        let named = |draws| {
+            let tasks = tasks_after(&Edition { draws, ..edition.clone() }, &left, &[], &me);
+            tasks.iter().any(|task| task.name == "Hand over the prizes")
+        };
+        assert!(!named(Vec::new()) && named(sample_draws::announced()));
+    }
 
     #[test]
     fn what_is_missing_is_told_and_what_is_there_is_ticked() {

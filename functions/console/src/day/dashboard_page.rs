@@ -33,8 +33,10 @@ pub struct Dashboard {
     pub layout: Layout,
     /// The phase: its name in the API, and its name for people.
     pub phase: (&'static str, &'static str),
-    /// What is left to do before the day opens; empty afterwards.
+    /// What is left to do before the day opens or after it has closed; empty while it is open.
     pub tasks: Vec<Task>,
+    /// When the tasks are done, as their heading.
+    pub when: &'static str,
     /// The figures: name in the API, name for people, value.
     pub figures: Vec<(&'static str, &'static str, String)>,
     /// The bars of the plot.
@@ -102,6 +104,7 @@ impl Dashboard {
         Self {
             layout: console("Dashboard", member).with_modules(&["js/organiser/dashboard.js"]),
             phase: phase.map_or(("", "not set up"), |phase| (phase.as_str(), phase_words(phase))),
+            when: if phase == Some(Phase::Before) { "Before the day" } else { "After the day" },
             tasks: Vec::new(),
             figures: vec![
                 ("received", "Received", n(picture.received)),
@@ -161,7 +164,7 @@ pub async fn show(State(app): State<App>, SignedInPerson(member): SignedInPerson
     let figures = Box::pin(figures::read(&app, edition.as_ref(), now)).await?;
     // Only organisers may open the pages on which these things are done.
     let tasks = if member.role >= Role::Organiser {
-        checklist::read(&app, edition.as_ref(), &member.key, now).await?
+        checklist::read(&app, edition.as_ref(), &figures.picture, &member.key, now).await?
     } else {
         Vec::new()
     };
