@@ -7,14 +7,6 @@ import { smaller, within } from "./logo-size.js";
 /** The most bytes of a logo's file, as `domain/logo.rs` has it. */
 const BYTES = 60_000;
 
-const section = /** @type {HTMLElement | null} */ (document.querySelector("[data-logos]"));
-const status = section?.querySelector("[data-logo-status]");
-
-/** @param {string} text */
-function say(text) {
-  if (status) status.textContent = text;
-}
-
 /**
  * Returns the picture as a PNG within the limits.
  * @param {File} file
@@ -52,15 +44,19 @@ async function base64(blob) {
 
 /** @param {string} sponsor @param {string | null} png */
 async function save(sponsor, png) {
-  say("Saving. This takes a few seconds.");
   await call("/api/v1/organiser/logos", { sponsor, png }, "PUT");
   // The same address with a fragment would only scroll.
   if (location.search === "?saved=logos") location.reload();
   else location.assign("/organiser/day?saved=logos#logos");
 }
 
-/** @param {() => Promise<void>} does */
-async function trying(does) {
+/**
+ * Does something about a sponsor, and says in the sponsor's row that it is under way, or why it did not work.
+ * @param {HTMLElement} row @param {() => Promise<void>} does
+ */
+async function trying(row, does) {
+  const say = (/** @type {string} */ text) => row.querySelector("[data-logo-status]")?.replaceChildren(text);
+  say("Saving. This takes a few seconds.");
   try {
     await does();
   } catch (error) {
@@ -73,8 +69,8 @@ for (const row of /** @type {NodeListOf<HTMLElement>} */ (document.querySelector
   const input = /** @type {HTMLInputElement | null} */ (row.querySelector("[data-logo]"));
   input?.addEventListener("change", () => {
     const file = input.files?.[0];
-    if (file) void trying(async () => save(sponsor, await base64(await drawn(file))));
+    if (file) void trying(row, async () => save(sponsor, await base64(await drawn(file))));
     input.value = "";
   });
-  row.querySelector("[data-remove]")?.addEventListener("click", () => void trying(() => save(sponsor, null)));
+  row.querySelector("[data-remove]")?.addEventListener("click", () => void trying(row, () => save(sponsor, null)));
 }
