@@ -155,7 +155,7 @@ fn frame(title: &str, address: &str, edition: &Edition, query: &OembedQuery, app
     let width = query.maxwidth.unwrap_or(FRAME_PX.0).min(FRAME_PX.0);
     let height = query.maxheight.unwrap_or(FRAME_PX.1).min(FRAME_PX.1);
     // The address consists of slugs and keys only, but the title must be escaped for the attribute.
-    let name = title.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
+    let name = text::escape_html(title);
     let html = format!(
         "<iframe src=\"{address}\" width=\"{width}\" height=\"{height}\" title=\"{name}\" loading=\"lazy\" \
          referrerpolicy=\"no-referrer\"></iframe>"

@@ -139,6 +139,11 @@ fn squeeze(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Escapes `text` for HTML that no template makes: for the text of an element, or an attribute's value in double quotes.
+pub fn escape_html(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
 /// Cuts a value that was sent to a length that fits a message: 60 characters.
 pub fn shorten(text: &str) -> String {
     text.chars().take(60).collect()

@@ -74,6 +74,7 @@ impl Embed {
     /// Builds the frame of the newest photos of an edition, or of one of its schools.
     pub fn gallery(edition: &Edition, school: Option<&SchoolKey>, rows: &[FeedRow]) -> Self {
         let (tiles, style) = tiles(Some(edition), rows, Lang::En);
+        let tiles = tile::stacked(tiles, rows, Lang::En);
         let name = school.and_then(|_| rows.first()?.school.as_ref()).map(|school| school.name.clone());
         let heading = name.map_or_else(|| edition.name.clone(), |name| format!("{name}, {}", edition.name));
         let mut layout = framed(heading.clone());

@@ -7,6 +7,7 @@ use shared::{
     domain::{
         Edition, PhotoId, Refusal,
         feed::{self, FeedRow, Filter},
+        text::escape_html,
         time,
     },
     pages::{
@@ -183,7 +184,11 @@ impl Photo {
             older: neighbours.older.as_ref().map(link),
             share: post.drafts(),
             post: post.text(usize::MAX, Count::Graphemes),
-            embed: frame_code(&format!("{site_origin}{}", links::embed_photo(&row.id)), row.width, row.height),
+            embed: frame_code(
+                &format!("{site_origin}{}", links::embed_photo(&row.id)),
+                &tile::title(row, Lang::En),
+                (row.width, row.height),
+            ),
             title,
         }
     }
@@ -255,13 +260,15 @@ impl Photo {
     }
 }
 
-/// Returns the markup of a frame for another site's page. It contains only addresses of this site and numbers.
-fn frame_code(address: &str, width: u32, height: u32) -> String {
+/// Returns the markup of a frame for another site's page: `address` is one of this site's, `title` names the photo, and `size` is its width
+/// and height in pixels.
+fn frame_code(address: &str, title: &str, (width, height): (u32, u32)) -> String {
     // The height of the image at a width of 640 pixels, plus its label.
     let high = u64::from(height.max(1)) * 640 / u64::from(width.max(1)) + 110;
     format!(
-        "<iframe src=\"{address}\" width=\"640\" height=\"{}\" title=\"Photo\" loading=\"lazy\" style=\"border:0;max-width:100%\"></iframe>",
-        high.clamp(200, 900)
+        "<iframe src=\"{address}\" width=\"640\" height=\"{}\" title=\"{}\" loading=\"lazy\" style=\"border:0;max-width:100%\"></iframe>",
+        high.clamp(200, 900),
+        escape_html(title)
     )
 }
 

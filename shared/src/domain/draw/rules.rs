@@ -11,7 +11,7 @@ use super::{
     settings::{DrawSettings, Method},
     steps::ANSWER,
 };
-use crate::domain::time::in_words;
+use crate::domain::{text::escape_html, time::in_words};
 
 /// The file's name.
 pub const FILE: &str = "rules.html";
@@ -108,7 +108,7 @@ impl DrawSettings {
 
     /// The page `rules.html`.
     pub fn rules_page(&self) -> String {
-        let name = escaped(&self.name);
+        let name = escape_html(&self.name);
         let intro = format!("The rules of the prize draw <a href=\"/draws/{0}\">{0}</a>.", self.id);
         page("en", &format!("Rules: {name}"), &name, &intro, self.rules_in_words())
     }
@@ -118,8 +118,8 @@ impl DrawSettings {
 pub(super) fn page(lang: &str, title: &str, heading: &str, intro: &str, sections: Vec<Section>) -> String {
     let mut body: Vec<String> = Vec::new();
     for Section { heading, sentences } in sections {
-        body.extend([format!("<h2>{}</h2>", escaped(heading)), "<ul>".to_owned()]);
-        body.extend(sentences.iter().map(|sentence| format!("<li>{}</li>", escaped(sentence))));
+        body.extend([format!("<h2>{}</h2>", escape_html(heading)), "<ul>".to_owned()]);
+        body.extend(sentences.iter().map(|sentence| format!("<li>{}</li>", escape_html(sentence))));
         body.push("</ul>".to_owned());
     }
     format!(
@@ -128,10 +128,6 @@ pub(super) fn page(lang: &str, title: &str, heading: &str, intro: &str, sections
          <h1>{heading}</h1>\n<p>{intro}</p>\n{}\n</body>\n</html>\n",
         body.join("\n"),
     )
-}
-
-pub(super) fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]

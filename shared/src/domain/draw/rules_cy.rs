@@ -6,11 +6,11 @@ use super::{
     beacon::{self, CHAIN},
     entry::CONTACT_DAYS,
     files::OBSERVER_AFTER_HOURS,
-    rules::{Section, escaped, page},
+    rules::{Section, page},
     settings::{DrawSettings, Method, Nation},
     steps::ANSWER,
 };
-use crate::domain::time::LONDON;
+use crate::domain::{text::escape_html, time::LONDON};
 
 /// The file's name.
 pub const FILE: &str = "rules.cy.html";
@@ -105,7 +105,13 @@ impl DrawSettings {
             self.id,
             super::rules::FILE
         );
-        page("cy", &format!("Rheolau: {}", escaped(&self.name)), &escaped(&self.name), &intro, self.rules_in_welsh())
+        page(
+            "cy",
+            &format!("Rheolau: {}", escape_html(&self.name)),
+            &escape_html(&self.name),
+            &intro,
+            self.rules_in_welsh(),
+        )
     }
 }
 
