@@ -19,6 +19,7 @@ use shared::{
     web::{Cache, Problem},
 };
 
+use super::draws::DrawLink;
 use crate::App;
 
 /// The poster.
@@ -35,6 +36,8 @@ pub struct Poster {
     pub hours: String,
     /// Whether the day is over: the code leads to the gallery, and not to the page that adds photos.
     pub over: bool,
+    /// Whether a prize draw can still be entered.
+    pub draws: bool,
     /// The address that the code leads to, as people type it.
     pub address: String,
     /// The same address as a QR code.
@@ -74,6 +77,7 @@ impl Poster {
             day: edition.map(days).unwrap_or_default(),
             hours: edition.filter(|edition| days(edition) == lang.day(edition.opens_at)).map(hours).unwrap_or_default(),
             over,
+            draws: !DrawLink::open(edition, now, lang).is_empty(),
             code: Code::new(&address),
             address: address.trim_start_matches("https://").trim_start_matches("http://").to_owned(),
         }

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::{extract::State, response::Response};
 use http::StatusCode;
+use jiff::Timestamp;
 use shared::{
     domain::{Edition, draw::entry::CONTACT_DAYS, limits, trust::Trust},
     pages::{
@@ -14,6 +15,7 @@ use shared::{
     web::{Cache, Problem},
 };
 
+use super::draws::DrawLink;
 use crate::App;
 
 /// The page of the rules.
@@ -38,6 +40,8 @@ pub struct Rules {
     pub consent_is_english: bool,
     /// Who looks at a photo before it is published.
     pub look: String,
+    /// The prize draws of the edition.
+    pub draws: Vec<DrawLink>,
 }
 
 /// The page about how to take part.
@@ -50,6 +54,8 @@ pub struct TakePart {
     pub window: String,
     /// Hashtags to post with.
     pub tags: String,
+    /// The prize draws that can still be entered.
+    pub draws: Vec<DrawLink>,
 }
 
 /// The page about what is stored.
@@ -129,24 +135,34 @@ fn text(title: &str, description: &str, lang: Lang, here: &str, site_origin: &st
     layout
 }
 
+/// Returns the sample edition with prize draws.
+fn with_draws() -> Option<Edition> {
+    sample::edition().map(|edition| Edition { draws: sample_draws::announced(), ..edition })
+}
+
 impl TakePart {
-    /// Builds the page for `edition`.
-    pub fn new(edition: Option<&Edition>, lang: Lang, site_origin: &str) -> Self {
+    /// Builds the page for `edition` at `now`.
+    pub fn new(edition: Option<&Edition>, now: Timestamp, lang: Lang, site_origin: &str) -> Self {
         let tags = edition.iter().flat_map(|edition| &edition.hashtags).map(|tag| format!("#{tag}"));
         let words = lang.words();
         let layout =
             text(words.take_part, words.part_description, lang, &links::take_part(), site_origin).for_edition(edition);
-        Self { layout, window: window(edition, lang), tags: tags.collect::<Vec<_>>().join(" ") }
+        Self {
+            layout,
+            window: window(edition, lang),
+            tags: tags.collect::<Vec<_>>().join(" "),
+            draws: DrawLink::open(edition, now, lang),
+        }
     }
 
     /// A sample for the sample edition.
     pub fn sample() -> Self {
-        Self::new(sample::edition().as_ref(), Lang::En, "https://photos.example")
+        Self::new(with_draws().as_ref(), sample::morning(), Lang::En, "https://photos.example")
     }
 
     /// The same sample in Welsh.
     pub fn sample_welsh() -> Self {
-        Self::new(sample::edition().as_ref(), Lang::Cy, "https://photos.example")
+        Self::new(with_draws().as_ref(), sample::morning(), Lang::Cy, "https://photos.example")
     }
 }
 
@@ -157,8 +173,8 @@ impl Page for TakePart {
 }
 
 impl Rules {
-    /// Builds the rules of `edition`.
-    pub fn new(edition: Option<&Edition>, lang: Lang, site_origin: &str) -> Self {
+    /// Builds the rules of `edition` at `now`.
+    pub fn new(edition: Option<&Edition>, now: Timestamp, lang: Lang, site_origin: &str) -> Self {
         let words = lang.words();
         let minutes = edition.map_or(0, |edition| edition.grace_ends_at.duration_since(edition.closes_at).as_mins());
         let minutes = lang.counted(minutes.unsigned_abs(), &words.minutes);
@@ -176,17 +192,18 @@ impl Rules {
             consent: consent.to_owned(),
             consent_is_english,
             look: look(edition, lang),
+            draws: DrawLink::all(edition, now, lang),
         }
     }
 
     /// A sample for the sample edition.
     pub fn sample() -> Self {
-        Self::new(sample::edition().as_ref(), Lang::En, "https://photos.example")
+        Self::new(with_draws().as_ref(), sample::morning(), Lang::En, "https://photos.example")
     }
 
     /// The same sample in Welsh.
     pub fn sample_welsh() -> Self {
-        Self::new(sample::edition().as_ref(), Lang::Cy, "https://photos.example")
+        Self::new(with_draws().as_ref(), sample::morning(), Lang::Cy, "https://photos.example")
     }
 }
 
@@ -207,8 +224,7 @@ impl Privacy {
 
     /// A sample for an edition with prize draws.
     pub fn sample() -> Self {
-        let edition = sample::edition().map(|edition| Edition { draws: sample_draws::announced(), ..edition });
-        Self::new(edition.as_ref(), limits::ORIGINAL_DAYS)
+        Self::new(with_draws().as_ref(), limits::ORIGINAL_DAYS)
     }
 }
 
@@ -277,13 +293,14 @@ impl Page for Safety {
 /// `GET /take-part` and `GET /cy/take-part`
 pub async fn take_part(State(app): State<App>, lang: Lang) -> Result<Response, Problem> {
     let edition = app.editions.current().await?;
-    app.page(StatusCode::OK, Cache::Text, &TakePart::new(edition.as_ref(), lang, &app.site_origin)).await
+    app.page(StatusCode::OK, Cache::Text, &TakePart::new(edition.as_ref(), app.clock.now(), lang, &app.site_origin))
+        .await
 }
 
 /// `GET /rules` and `GET /cy/rules`
 pub async fn rules(State(app): State<App>, lang: Lang) -> Result<Response, Problem> {
     let edition = app.editions.current().await?;
-    app.page(StatusCode::OK, Cache::Text, &Rules::new(edition.as_ref(), lang, &app.site_origin)).await
+    app.page(StatusCode::OK, Cache::Text, &Rules::new(edition.as_ref(), app.clock.now(), lang, &app.site_origin)).await
 }
 
 /// `GET /privacy`
@@ -323,8 +340,11 @@ mod tests {
             [
                 (Privacy::new(edition, 30).render(), "A voice can tell who somebody is"),
                 (Accessibility::new(edition).render(), "Videos have no captions that run with the sound"),
-                (Rules::new(edition, Lang::En, site).render(), "a short video, up to 45 seconds long"),
-                (Rules::new(edition, Lang::Cy, site).render(), "fideo byr, hyd at 45 eiliad"),
+                (
+                    Rules::new(edition, sample::morning(), Lang::En, site).render(),
+                    "a short video, up to 45 seconds long",
+                ),
+                (Rules::new(edition, sample::morning(), Lang::Cy, site).render(), "fideo byr, hyd at 45 eiliad"),
                 (Safety::new(edition, Lang::En, site).render(), "a video cannot be covered"),
                 (Safety::new(edition, Lang::Cy, site).render(), "ni ellir cuddio dim mewn fideo"),
             ]
