@@ -2,11 +2,37 @@
 // Entering the prize draws of the day with one photo, and taking the entry back.
 
 import assert from "node:assert/strict";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 
 import { violations } from "./axe.mjs";
+import { deleteAtExit } from "./command.mjs";
 import { send } from "./moderator.mjs";
+import { pickAndSend } from "./phone.mjs";
+import { manyPhotos } from "./photos.mjs";
 import { PHONE, device, shoot, withSystem } from "./system.mjs";
+
+const folder = mkdtempSync(join(tmpdir(), "techognition-entering-"));
+deleteAtExit(folder);
+
+test("the form of the draws comes once a photo is sent", { timeout: 180_000 }, () => withSystem(["--sample", "30"], async (system) => {
+  const { page, complaints } = await device(system, { viewport: PHONE, isMobile: true, hasTouch: true });
+  const name = page.getByLabel("Your name", { exact: true });
+  for (const path of ["/add", "/mine"]) {
+    await page.goto(path);
+    await page.getByText("Add a photo first. When it is sent, enter here.").waitFor();
+    assert.equal(await name.isVisible(), false, path);
+  }
+  await page.goto("/add");
+  await pickAndSend(page, await manyPhotos(page, folder, 1));
+  await page.locator("#sent").waitFor();
+  await name.waitFor();
+  assert.equal(await page.locator("#enter-first").isVisible(), false);
+  await shoot(page, "add-sent-entering-360", { fullPage: true });
+  assert.deepEqual(complaints, []);
+}));
 
 test("somebody enters the draws with one photo, keeps a ticket, and takes the entry back", { timeout: 180_000 }, () => withSystem(["--sample", "30"], async (system) => {
   const { page } = await device(system, { viewport: PHONE, isMobile: true, hasTouch: true });

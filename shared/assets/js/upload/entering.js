@@ -17,6 +17,7 @@ const error = byId("enter-error", HTMLElement);
 const tickets = byId("enter-tickets", HTMLElement);
 const entered = byId("enter-entered", HTMLElement);
 const left = byId("enter-left", HTMLElement);
+const first = byId("enter-first", HTMLElement);
 
 /**
  * @param {string} method @param {unknown} [body]
@@ -45,6 +46,7 @@ function show(told) {
     field?.focus();
     return false;
   }
+  first.hidden = true;
   const own = told.draws.filter((draw) => draw.entry);
   tickets.replaceChildren(...own.map((draw) => el("li", {}, `${draw.name}: `, el("code", {}, draw.entry?.ticket ?? ""), draw.entry?.won ? ` ${(place.dataset.won ?? "").replace("{prize}", draw.entry.won)}` : "")));
   entered.hidden = own.length === 0;
@@ -72,4 +74,17 @@ byId("enter-leave", HTMLButtonElement).addEventListener("click", async () => {
   if (!left.hidden) left.focus();
 });
 
-if (knownSecret()) show(await call("GET"));
+if (knownSecret()) {
+  show(await call("GET"));
+} else {
+  // A photo is the entry: until this browser has sent one, there is nothing to fill in.
+  form.hidden = true;
+  first.hidden = false;
+  const sent = document.getElementById("sent");
+  const watch = new MutationObserver(async () => {
+    if (sent?.hidden || first.hidden) return;
+    watch.disconnect();
+    show(await call("GET"));
+  });
+  if (sent) watch.observe(sent, { attributeFilter: ["hidden"] });
+}
