@@ -238,6 +238,13 @@ test("a school that is typed before its list has come over a slow line is found,
   assert.equal(await number.inputValue(), "", "what was typed is not the school that was remembered");
   await page.getByRole("option", { name: "Sample Academy" }).tap();
   assert.equal(await number.inputValue(), "900001");
+  // Who writes the whole name and goes on means the same school.
+  await page.getByLabel("School or college").fill("sample academy");
+  await page.getByRole("option", { name: "Sample Academy" }).waitFor();
+  assert.equal(await number.inputValue(), "");
+  await page.getByLabel("School or college").blur();
+  assert.equal(await number.inputValue(), "900001");
+  assert.equal(await page.getByLabel("School or college").inputValue(), "Sample Academy");
   assert.deepEqual(complaints.filter((words) => !words.includes("Service Worker registration blocked")), []);
 }));
 

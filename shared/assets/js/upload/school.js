@@ -68,7 +68,7 @@ export class SchoolField {
     this.find = find;
     input.addEventListener("input", () => this.#typed());
     input.addEventListener("keydown", (event) => this.#key(event));
-    input.addEventListener("blur", () => this.#close());
+    input.addEventListener("blur", () => this.#left());
     // Otherwise the field would lose its focus before a click arrives.
     list.addEventListener("pointerdown", (event) => event.preventDefault());
     list.addEventListener("click", (event) => {
@@ -112,6 +112,13 @@ export class SchoolField {
     this.input.setAttribute("aria-expanded", "false");
     this.input.removeAttribute("aria-activedescendant");
     say(this.status, "");
+  }
+
+  /** Whose name was written out in full, and is no other's, is the one that was meant: otherwise one school has two pages. */
+  #left() {
+    const same = (/** @type {Listed} */ { name }) => name.toLowerCase() === this.input.value.trim().toLowerCase();
+    if (this.#found.filter(same).length === 1) this.#choose(this.#found.findIndex(same));
+    else this.#close();
   }
 
   /** @param {KeyboardEvent} event */
