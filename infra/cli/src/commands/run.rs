@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 use local::{Conditions, LocalSystem, Mode, Options, Throttles, edge::CacheMode};
 use serde_json::json;
 use shared::{
-    domain::{Edition, event_file},
+    domain::{Edition, event_file, time::in_words},
     runtime::{Clock, telemetry},
 };
 
@@ -172,7 +172,8 @@ fn read_conditions(path: &Path) -> Result<Conditions> {
 /// Says what a visitor can do at this moment.
 fn phase(edition: &Edition, opened: bool, clock: &Clock) -> String {
     if opened {
-        return "Uploads are open, whatever the date in the settings.".to_owned();
+        let until = in_words(event_file::opened_now(edition.clone(), clock.now()).closes_at);
+        return format!("Uploads are open until {until}, whatever the date in the settings.");
     }
     match edition.accepts_photos(clock.now()) {
         Ok(()) => "Uploads are open.".to_owned(),
