@@ -1,7 +1,7 @@
 // @ts-check
 // How many videos that somebody began to send on a bad line arrive with no more help than opening the page again.
 //
-//   node tests/browser/film-campaign.mjs [RUNS] [SECONDS]
+//   node tests/browser/film-campaign.mjs [RUNS] [SECONDS] [AT_ONCE]
 //
 // Each run is another phone and another seed: a clip of 1080p that says where it was filmed, 5 % loss, 300 ms there and back, 256 kbit/s, three
 // cuts, and the tab killed when a third of it has arrived. Every other run kills the tab once before that, while the video is made ready, and
@@ -21,7 +21,7 @@ import { withSystem } from "./system.mjs";
 
 const SECRET = "PLANTED-SECRET-40s";
 const PATIENCE_MS = 1_800_000;
-const [runs = 3, seconds = 40] = process.argv.slice(2).map(Number);
+const [runs = 3, seconds = 40, atOnce = 1] = process.argv.slice(2).map(Number);
 
 const folder = mkdtempSync(join(tmpdir(), "techognition-films-"));
 deleteAtExit(folder);
@@ -105,11 +105,15 @@ const event = join(folder, "event.toml");
 writeFileSync(event, settingsWith({ video_seconds: 60 }));
 let whole = 0;
 await withSystem(["--open-window", "--event", event], async (system) => {
-  for (let seed = 1; seed <= runs; seed += 1) {
-    const outcome = await lostAndFound(system, clip, seed).catch((error) => ({ whole: false, error: String(error).split("\n")[0] }));
-    whole += Number(outcome.whole);
-    console.log(JSON.stringify({ run: seed, ...outcome }));
-  }
+  let next = 1;
+  const worker = async () => {
+    for (let seed = next++; seed <= runs; seed = next++) {
+      const outcome = await lostAndFound(system, clip, seed).catch((error) => ({ whole: false, error: String(error).split("\n")[0] }));
+      whole += Number(outcome.whole);
+      console.log(JSON.stringify({ run: seed, ...outcome }));
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
 });
 console.log(JSON.stringify({ runs, whole }));
 await browser.close();
