@@ -119,6 +119,9 @@ class Panel {
     this.transcript.addEventListener("input", () => this.#write({ transcript: this.transcript.value }));
     this.halt.addEventListener("click", () => this.#stop?.abort());
     this.ready.addEventListener("click", () => void this.make());
+    // The card's own words are about a photo.
+    const words = { [`[for="caption-${card.key}"]`]: phrase("film_caption"), [`[for="alt-${card.key}"]`]: phrase("film_seen"), [`#alt-why-${card.key}`]: phrase("film_seen_more"), [`[for="people-${card.key}"]`]: phrase("film_who") };
+    for (const [place, text] of Object.entries(words)) say(/** @type {HTMLElement} */ (card.fields.querySelector(place)), text);
     card.people.after(this.peopleError);
     Object.assign(card.places, { transcript: [this.transcriptError, this.transcript], people: [this.peopleError, card.people] });
     card.fields.before(this.progress);
