@@ -24,6 +24,9 @@ export function speak(lang, given) {
   phrases = given;
 }
 
+/** Whether what is said is English, as moderators write. */
+export const isEnglish = () => language === "en";
+
 /**
  * Returns the address of a page that exists in each language, in the language of this page.
  * @param {string} path

@@ -74,6 +74,9 @@ test("in Welsh everything that is said of photos is Welsh", () => {
   assert.equal(summary(tally([item("a"), item("b", { state: "done" })])), "1 o 1 wedi'u hanfon. Heb anfon 1 llun eto.");
   assert.equal(words(item("a", { state: "waiting", cause: "connection" }), { ...day, device: phrase("this_phone") }),
     "Yn aros am gysylltiad. Mae eich lluniau'n ddiogel ar y ffôn hwn. Byddwn yn rhoi cynnig arall arni ein hunain.");
+  // The words of a moderator are English: where they are told in Welsh is said instead.
+  const result = { state: "rejected", page: null, reason: "A pupil can be recognised." };
+  assert.equal(words(item("a", { state: "done", result }), day), "Heb ei ddangos. Mae'r rheswm ar Fy lluniau.");
   assert.equal(complaints({ ...form, people: "" }, [item("a")], limits)[0]?.message, "Dywedwch pwy sydd yn y lluniau.");
   assert.equal(place({ x: 0, y: 0, width: 0.1, height: 0.2 }), "ar y brig, ar y chwith, 10 % o led, 20 % o uchder");
 });

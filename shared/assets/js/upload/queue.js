@@ -6,7 +6,7 @@
 //             └────────┘       │
 //   from ready, sending, waiting and confirming also: ─► failed | blocked | closed; back to held where a question is open again
 
-import { phrase } from "../words.js";
+import { isEnglish, phrase } from "../words.js";
 import { clock, moment, things } from "./text.js";
 
 /** @import { About, Cause, Event, Item, Result, State } from "./types.js" */
@@ -221,7 +221,10 @@ function waiting(cause, kept, host) {
 function result(result) {
   switch (result?.state) {
     case "published": return phrase("is_published");
-    case "rejected": return phrase("is_rejected", { reason: result.reason ?? phrase("is_rejected_why") });
+    case "rejected": {
+      const where = phrase("is_rejected_why");
+      return phrase("is_rejected", { reason: (isEnglish() && result.reason) || where });
+    }
     case "hidden": return phrase("is_hidden");
     case "deleted": return phrase("is_withdrawn");
     default: return phrase("is_pending");
