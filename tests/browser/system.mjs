@@ -136,12 +136,13 @@ export async function signIn(page, system) {
 }
 
 /**
- * Keeps a picture of the page in `target/screenshots`, for people to look at.
+ * Keeps a picture of the page in `target/screenshots`, for people to look at: not with CI=true, where nobody does, and some 300 pictures are minutes.
  * @param {Page} page
  * @param {string} name
  * @param {{fullPage?: boolean}} [how]
  */
 export async function shoot(page, name, how = {}) {
+  if (process.env.CI) return;
   const folder = join(TARGET, "screenshots");
   mkdirSync(folder, { recursive: true });
   await page.evaluate(() => document.fonts.ready);
