@@ -52,7 +52,7 @@ async function lostAndFound(system, clip, seed) {
       await send(page, clip);
       await killTab(page);
       page = await openAdd(context);
-      toldToChooseAgain = await page.getByText(/[Cc]hoose (it|the video) again/).first().isVisible();
+      toldToChooseAgain = await page.getByText(/[Cc]hoose (it|the video) again/).first().waitFor({ timeout: 10_000 }).then(() => true, () => false);
       // As the page says: take it off, and choose it again.
       for (const card of await page.locator("#cards .card").all()) await card.getByRole("button", { name: /^Remove/ }).first().click().catch(() => {});
     }
