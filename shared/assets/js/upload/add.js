@@ -7,7 +7,7 @@ import { installShell } from "../trusted.js";
 import { phrase, spoken } from "../words.js";
 import { Api } from "./api.js";
 import { Card } from "./card.js";
-import { forget, insideOf, secret, setUnsent, takeWords, thisDevice } from "./device.js";
+import { forget, insideOf, keepSecret, knownSecret, secret, setUnsent, takeWords, thisDevice } from "./device.js";
 import { dropped, forgetShared, ofFolder, pasted, takeShared } from "./files.js";
 import { SharedFields } from "./form.js";
 import { Intake, bytesOf } from "./intake.js";
@@ -65,7 +65,7 @@ let captionAsked = false;
 /** The alternative text of the photo that is sent again. */
 let alt = "";
 
-const api = new Api(secret);
+const api = new Api(own);
 /** @type {Map<string, Card>} */
 const cards = new Map();
 /** @type {Promise<import("../film/adding.js").Films> | undefined} */
@@ -79,6 +79,7 @@ let refreshing;
 
 const preparer = new Preparer();
 const storage = await Storage.open();
+await keepSecret(storage);
 const tell = channel(hear);
 const shelf = new Shelf(storage, tell, onChange);
 const sending = new Sending({
@@ -531,6 +532,14 @@ function hear(news) {
 /** @param {string[]} keys */
 function cancel(keys) {
   if (keys.length) sending.with((sender) => keys.forEach((key) => sender.cancel(key)));
+}
+
+/** Returns the device's secret, which is kept beside its photos as soon as there is one. */
+function own() {
+  const isNew = !knownSecret();
+  const made = secret();
+  if (isNew) void keepSecret(storage);
+  return made;
 }
 
 async function clearDevice() {

@@ -90,6 +90,18 @@ export function secret() {
 }
 
 /**
+ * Keeps the device's secret beside its photos too, and takes it from there where localStorage has lost it: Firefox writes localStorage
+ * much later than IndexedDB, so a browser that is killed has its photos and not the secret with which they were registered.
+ * @param {{ note: (name: string) => Promise<any>, putNote: (name: string, value: unknown) => Promise<void> } | null} storage
+ */
+export async function keepSecret(storage) {
+  const kept = await storage?.note(SECRET).catch(() => null);
+  const known = knownSecret();
+  if (kept) adopt(kept);
+  else if (known) await storage?.putNote(SECRET, known).catch(() => {});
+}
+
+/**
  * Returns random bytes as base64url without padding.
  * @param {number} bytes
  */

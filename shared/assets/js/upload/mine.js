@@ -5,7 +5,7 @@ import { ask, byId, el, say } from "../dom.js";
 import { phrase, spoken } from "../words.js";
 import { Api } from "./api.js";
 import { pollDelay } from "./backoff.js";
-import { adopt, keepWords, knownSecrets, secretIn, thisDevice } from "./device.js";
+import { adopt, keepSecret, keepWords, knownSecrets, secretIn, thisDevice } from "./device.js";
 import { Editing } from "./editing.js";
 import { editable, forerunners, erasureWords, standing, wayOut, withdrawable, withoutForerunners, wordsOf } from "./own.js";
 import { meaning, words } from "./problems.js";
@@ -79,6 +79,7 @@ async function arrive() {
 
 async function load() {
   failure.hidden = true;
+  await withStorage(keepSecret);
   const secrets = knownSecrets();
   /** @type {OwnPhoto[]} */
   const own = [];
