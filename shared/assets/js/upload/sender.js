@@ -427,7 +427,7 @@ export class Sender {
   #compare(item, body) {
     const found = ownPhoto(body, item);
     if (found && found.state !== "reserved") this.#seen(item, found);
-    else if (this.world.now() - item.sentAt > UNSEEN_MS) this.#update(item, "again", { sentAt: this.world.now(), attempt: 1 });
+    else if (this.world.now() - item.sentAt > UNSEEN_MS) this.#update(item, "again", { attempt: 1 });
   }
 
   /**
