@@ -1170,3 +1170,231 @@ test("what cannot be made smaller, or is on its way no longer, is sent as it is"
   await done.pass(120_000);
   assert.deepEqual([done.state("a"), done.shelf.get("a")?.made], ["done", "device"], "confirmed while it was made smaller");
 });
+
+test("photos go two at a time from a hundred thousand bytes a second on", async () => {
+  for (const [ms, most] of /** @type {const} */ ([[3_000, 2], [3_001, 1]])) {
+    const w = await world(ready("a"), item("b", { order: 1 }), item("c", { order: 2 }));
+    w.storage = () => { w.now += ms; return bytesAnswer(200); };
+    w.sender.pump();
+    await w.pass(10);
+    w.storage = () => bytesAnswer(200);
+    for (const key of ["b", "c"]) await w.shelf.update(move(/** @type {any} */ (w.shelf.get(key)), "send", { shared }));
+    w.sender.pump();
+    await w.pass(10_000);
+    assert.deepEqual([w.state("b"), w.state("c"), w.most], ["done", "done", most], `300 000 bytes in ${ms} ms`);
+  }
+
+  const w = await world(...many(4));
+  /** @type {number[]} */
+  const begun = [];
+  w.storage = () => {
+    begun.push(w.now - 1_000_000);
+    return new Promise((resolve) => w.sender.world.after(6_000, () => resolve(bytesAnswer(200))));
+  };
+  w.sender.pump();
+  await w.pass(60_000);
+  assert.deepEqual(begun, [0, 0, 6_000, 6_000], "two that share the line are as fast together as one alone");
+});
+
+test("offline, a photo waits for the connection and for nothing that it waited for before, whatever lies beside it", async () => {
+  const w = await world(ready("a", { retryAt: 5_000_000 }), ready("b", { order: 1, state: "failed", message: "Too large" }));
+  w.online = false;
+  w.sender.pump();
+  await w.pass(60_000);
+  w.online = true;
+  await w.pass(5_100);
+  assert.deepEqual([w.state("a"), w.state("b")], ["confirming", "failed"], "nothing announced the connection");
+});
+
+test("while the server is asked what became of the photos, it is not asked again, and the device sleeps", async () => {
+  const w = await world(ready("a", { state: "confirming", id: "id-a-0", sentAt: 1_000_000 }));
+  let [asked, looks] = [0, 0];
+  w.api.own = () => { asked += 1; return new Promise(() => {}); };
+  w.sender.world.online = () => { looks += 1; return true; };
+  w.sender.pump();
+  await w.pass(1_000);
+  w.sender.pump();
+  w.sender.hurry();
+  await w.pass(600_000);
+  assert.equal(asked, 1);
+  assert.ok(looks <= 12, `looked at the connection ${looks} times`);
+});
+
+test("a server that never says what became of the photos is asked forty-one times, and again once somebody looks", async () => {
+  const w = await world(ready("a", { state: "confirming", id: "id-a-0", sentAt: 1_000_000 }));
+  let asked = 0;
+  w.api.own = async () => { asked += 1; return answer(0); };
+  w.sender.pump();
+  await w.pass(3_600_000);
+  assert.equal(asked, 41);
+  for (let i = 0; i < 5; i += 1) {
+    w.sender.pump();
+    await w.pass(60_000);
+  }
+  assert.equal(asked, 41, "whatever else happens on the device");
+  w.sender.hurry();
+  await w.pass(10);
+  assert.equal(asked, 42);
+  await w.pass(10_000);
+  assert.ok(asked > 45, "as often as at first");
+  assert.deepEqual([w.state("a"), w.log], ["confirming", []], "no answer is no news of the photo");
+});
+
+test("a photo is unseen after three minutes, to the millisecond", async () => {
+  for (const [ago, puts] of [[180_000, 0], [180_001, 1]]) {
+    // The first look comes after 800 ms.
+    const w = await world(ready("a", { state: "confirming", id: "id-a-0", sentAt: 1_000_800 - Number(ago) }));
+    w.sender.pump();
+    await w.pass(1_000);
+    assert.equal(count(w.log, "put"), puts, `${ago} ms`);
+  }
+});
+
+test("a photo that is sent again because it was unseen is a second attempt", async () => {
+  const w = await world(ready("a", { state: "confirming", id: "id-a-0", sentAt: 1 }));
+  w.storage = () => bytesAnswer(403);
+  w.sender.pump();
+  await w.pass(1_000);
+  const { state, cause, attempt, retryAt } = /** @type {any} */ (w.shelf.get("a"));
+  assert.deepEqual([state, cause, attempt, retryAt], ["waiting", "ours", 2, 1_001_800]);
+  assert.equal(count(w.log, "renew"), 1, "a refused address is not renewed at once for a second time");
+});
+
+test("a photo that is further than this device knew is whole, and is given three minutes to be seen", async () => {
+  const w = await world(ready("a", { id: "id-a-0" }));
+  w.api.renew = async () => answer(409, problem("not-renewable", 409, { state: "processing" }));
+  w.sender.pump();
+  await w.pass(10_000);
+  assert.deepEqual([w.state("a"), w.shelf.get("a")?.level, w.shelf.get("a")?.sentAt], ["confirming", 1, 1_000_000]);
+  assert.ok(count(w.log, "own") > 1);
+});
+
+test("a photo that the server has already, and one that was withdrawn elsewhere, are at their end", async () => {
+  const w = await world(ready("a"), ready("b", { order: 1, id: "id-b-0" }));
+  w.api.reserve = async (body) => answer(201, { photos: [{ ref: body.photos[0].ref, id: "id-a-0", state: "pending", upload: null }] });
+  w.api.renew = async () => answer(409, problem("not-waiting", 409, { state: "deleted" }));
+  w.sender.pump();
+  await w.pass(1_000);
+  assert.deepEqual(w.shelf.list().map(({ state, level, result }) => [state, level, result?.state]), [["done", 1, "pending"], ["done", 1, "deleted"]]);
+});
+
+test("a photo that is removed while the server is asked about it stays removed, whatever the server says", async () => {
+  for (const [status, type] of /** @type {const} */ ([[404, "photo-not-found"], [409, "ref-taken"], [409, "not-renewable"], [422, "unusable-files"], [429, "too-many-requests"], [409, "edition-closed"], [422, "consent-outdated"], [0, ""]])) {
+    for (const asked of /** @type {const} */ (["renew", "reserve"])) {
+      const w = await world(ready("a", { id: asked === "renew" ? "id-a-0" : null }));
+      w.api[asked] = async () => {
+        await w.shelf.remove("a");
+        return status ? answer(status, problem(type, status, { state: "expired" })) : answer(0);
+      };
+      w.sender.pump();
+      await w.pass(60_000);
+      assert.deepEqual([w.state("a"), w.log], ["gone", []], `${asked}: ${status} ${type}`);
+    }
+  }
+});
+
+test("an address of a registration that was given up is not used for the next, even if another tab has registered that", async () => {
+  const w = await world(ready("a"));
+  w.api.reserve = async (body) => answer(201, { photos: [{ ...w.reserved(body.photos[0].ref), state: "expired" }] });
+  w.sender.pump();
+  await w.pass(10);
+  const given = /** @type {import("../../assets/js/upload/types.js").Item} */ (w.shelf.get("a"));
+  assert.deepEqual([given.state, given.cause, given.id, given.generation], ["waiting", "ours", null, 1]);
+  w.reserved("a-1");
+  w.shelf.hear({ type: "item", item: { ...given, state: "ready", id: "id-a-1" } });
+  w.sender.pump();
+  await w.pass(10_000);
+  assert.deepEqual([w.state("a"), w.log.slice(0, 2)], ["done", ["renew id-a-1", `put ${OWN}/originals/id-a-1?sig=1`]]);
+
+  const stuck = await world(ready("a", { ...LARGE, stalls: 1 }));
+  stuck.smaller = made(250_000);
+  stuck.storage = () => { stuck.online = false; return bytesAnswer(0, STALLED); };
+  stuck.sender.pump();
+  await stuck.pass(10);
+  const smaller = /** @type {import("../../assets/js/upload/types.js").Item} */ (stuck.shelf.get("a"));
+  assert.deepEqual([smaller.state, smaller.id, smaller.generation], ["waiting", null, 1]);
+  stuck.reserved("a-1");
+  stuck.shelf.hear({ type: "item", item: { ...smaller, state: "ready", id: "id-a-1" } });
+  stuck.storage = () => bytesAnswer(200);
+  stuck.online = true;
+  stuck.sender.pump();
+  await stuck.pass(10_000);
+  assert.deepEqual([stuck.state("a"), count(stuck.log, `put ${OWN}/originals/id-a-0`), count(stuck.log, `put ${OWN}/originals/id-a-1`)], ["done", 1, 1]);
+});
+
+test("a hundredth is shown, and nothing of a photo that another tab has ended or removed", async () => {
+  const w = await world(ready("a", { size: 100_000 }));
+  /** @type {((sent: number) => void)[]} */
+  const told = [];
+  w.sender.world.put = (_way, _headers, _bytes, sent) => { told.push(sent); return new Promise(() => {}); };
+  w.sender.pump();
+  await w.pass(10);
+  told[0]?.(1_000);
+  assert.equal(w.shelf.get("a")?.level, 0.01);
+  w.shelf.hear({ type: "item", item: { .../** @type {any} */ (w.shelf.get("a")), state: "failed" } });
+  told[0]?.(50_000);
+  assert.deepEqual([told.length, w.state("a"), w.shelf.get("a")?.level], [1, "failed", 0.01]);
+  w.shelf.hear({ type: "gone", key: "a" });
+  told[0]?.(60_000);
+  assert.equal(w.state("a"), "gone");
+});
+
+test("however often something changes at one instant, the device wakes once for what is due", async () => {
+  const w = await world(ready("a"));
+  w.online = false;
+  let looks = 0;
+  w.sender.world.online = () => { looks += 1; return false; };
+  for (let i = 0; i < 5; i += 1) w.sender.pump();
+  await w.pass(60_000);
+  assert.equal(looks, 5 + 12, "every five seconds");
+});
+
+test("once three seconds are over, photos are registered with those that there are", async () => {
+  const w = await world(ready("a"));
+  w.preparing = true;
+  w.sender.pump();
+  await w.pass(2_999);
+  assert.deepEqual(w.log, []);
+  await w.pass(1);
+  assert.equal(w.log[0], "reserve 1");
+});
+
+test("a photo that was made smaller goes at once, and its failures are those of a new one", async () => {
+  const w = await world(ready("a", { ...LARGE, id: "id-a-0", stalls: 1, attempt: 6 }));
+  w.smaller = made(250_000);
+  w.known.set("id-a-0", { id: "id-a-0", ref: "a-0", state: "reserved" });
+  w.storage = (url) => (url.includes("id-a-1") ? bytesAnswer(200) : bytesAnswer(0, STALLED));
+  /** @type {string[]} */
+  const states = [];
+  w.shelf.onChange = (one) => { if (one?.made === "smaller" && states.at(-1) !== one.state) states.push(one.state); };
+  w.sender.pump();
+  await w.pass(10_000);
+  assert.deepEqual([states, w.shelf.get("a")?.stalls], [["ready", "sending", "confirming", "done"], 0]);
+
+  const cut = await world(ready("a", { ...LARGE, id: "id-a-0", stalls: 1, attempt: 6 }));
+  cut.smaller = made(250_000);
+  cut.storage = () => bytesAnswer(0, STALLED);
+  cut.api.reserve = async () => answer(0);
+  cut.sender.pump();
+  await cut.pass(10);
+  assert.deepEqual([cut.state("a"), cut.shelf.get("a")?.made, cut.shelf.get("a")?.attempt], ["waiting", "smaller", 1]);
+});
+
+test("what is being sent is left alone while the server tells of what was sent", async () => {
+  const w = await world(ready("a"), ready("b", { order: 1 }));
+  w.storage = (url) => (url.includes("id-b") ? new Promise(() => {}) : bytesAnswer(200));
+  w.sender.pump();
+  await w.pass(10_000);
+  assert.deepEqual([w.state("a"), w.state("b"), w.shelf.get("b")?.attempt], ["done", "sending", 0]);
+});
+
+test("nobody is asked about the consent text because of anything else that the server says of all photos", async () => {
+  for (const said of [answer(0), blockPage(), answer(429, problem("too-many-requests", 429)), answer(409, problem("edition-closed", 409)), answer(422, problem("invalid", 422))]) {
+    const w = await world(...many(2));
+    w.api.reserve = async () => said;
+    w.sender.pump();
+    await w.pass(10);
+    assert.equal(w.consentAsked, 0, String(said.status));
+    assert.ok(w.shelf.list().every((one) => one.shared !== null));
+  }
+});
