@@ -25,10 +25,13 @@ const PATIENCE_MS = 60_000;
  *   goto: (address: string) => Promise<void>, run: (source: string) => Promise<any>, click: (selector: string) => Promise<void>,
  *   type: (selector: string, text: string) => Promise<void>, files: (selector: string, paths: string[]) => Promise<void>,
  *   press: (key: string) => Promise<void>, picture: () => Promise<Buffer>, end: () => Promise<void>,
+ *   kill?: () => Promise<void>,
  * }} Driver
+ * @typedef {{ proxy?: string, profile?: string }} How the address of a proxy that all requests go through; and the folder in which the browser keeps
+ *   what pages store, if another window is to find it. Only Firefox takes them.
  */
 
-/** The browsers that this machine has, and how each is started. @type {Record<string, {there: boolean, start: (width: number, height: number) => Promise<Driver>}>} */
+/** The browsers that this machine has, and how each is started. @type {Record<string, {there: boolean, start: (width: number, height: number, how?: How) => Promise<Driver>}>} */
 export const ENGINES = {
   Firefox: { there: existsSync(FIREFOX), start: firefox },
   WebKit: { there: existsSync(WEBKIT_DRIVER) && existsSync("/usr/bin/Xvfb"), start: webkit },
@@ -39,6 +42,7 @@ export class Window {
   #driver;
   #name;
   #marks = 0;
+  #killed = false;
 
   /** @param {string} name the engine's, for pictures @param {Driver} driver */
   constructor(name, driver) {
@@ -46,9 +50,9 @@ export class Window {
     this.#driver = driver;
   }
 
-  /** Opens a window, gives it to `story`, and closes it. @param {string} engine @param {number} width in pixels @param {number} height @param {(window: Window) => Promise<void>} story */
-  static async with(engine, width, height, story) {
-    const driver = await /** @type {typeof ENGINES[string]} */ (ENGINES[engine]).start(width, height);
+  /** Opens a window, gives it to `story`, and closes it. @param {string} engine @param {number} width in pixels @param {number} height @param {(window: Window) => Promise<void>} story @param {How} [how] */
+  static async with(engine, width, height, story, how) {
+    const driver = await /** @type {typeof ENGINES[string]} */ (ENGINES[engine]).start(width, height, how);
     const window = new Window(engine, driver);
     try {
       await story(window);
@@ -56,7 +60,7 @@ export class Window {
       await window.picture("failed").catch(() => {});
       throw error;
     } finally {
-      await driver.end();
+      if (!window.#killed) await driver.end();
     }
   }
 
@@ -110,6 +114,12 @@ export class Window {
     return this.#driver.files(selector, paths);
   }
 
+  /** Kills the browser, as a phone does that needs its memory. */
+  async kill() {
+    await this.#driver.kill?.();
+    this.#killed = true;
+  }
+
   /** @param {string} key one character */
   press(key) {
     return this.#driver.press(key);
@@ -138,9 +148,14 @@ export class Window {
   }
 }
 
-/** @param {number} width @param {number} height @returns {Promise<Driver>} */
-async function firefox(width, height) {
-  const browser = await puppeteer.launch({ browser: "firefox", executablePath: FIREFOX, headless: true });
+/** @param {number} width @param {number} height @param {How} [how] @returns {Promise<Driver>} */
+async function firefox(width, height, { proxy, profile } = {}) {
+  const { hostname = "", port = "" } = proxy ? new URL(proxy) : {};
+  // Firefox goes round a proxy to its own machine, unless it is told not to.
+  const through = { "network.proxy.type": 1, "network.proxy.http": hostname, "network.proxy.http_port": Number(port), "network.proxy.allow_hijacking_localhost": true };
+  const browser = await puppeteer.launch({
+    browser: "firefox", executablePath: FIREFOX, headless: true, ...(profile ? { userDataDir: profile } : {}), ...(proxy ? { extraPrefsFirefox: through } : {}),
+  });
   const page = await browser.newPage();
   await page.setViewport({ width, height });
   return {
@@ -158,6 +173,11 @@ async function firefox(width, height) {
     press: (key) => page.keyboard.press(/** @type {import("puppeteer-core").KeyInput} */ (key)),
     picture: async () => Buffer.from(await page.screenshot()),
     end: () => browser.close(),
+    kill: async () => {
+      const gone = new Promise((resolve) => browser.process()?.once("exit", resolve));
+      browser.process()?.kill("SIGKILL");
+      await gone;
+    },
   };
 }
 
