@@ -54,6 +54,24 @@ test("axe finds nothing on any sample of a page", { timeout: 300_000 }, () => wi
   console.log(`axe: ${samples.length} samples, no violation`);
 }));
 
+test("no word of the home page's headline breaks, before, on and after the day", { timeout: 120_000 }, () => withSystem([], async (system) => {
+  const { page } = await device(system, { viewport: PHONE });
+  for (const width of [320, 360, 768, 1000, 1440, 1920]) {
+    await page.setViewportSize({ width, height: 900 });
+    for (const sample of ["home", "home-welsh", "home-before", "home-after"]) {
+      await page.goto(`/styleguide/${sample}`);
+      const broken = await page.locator("main h1").evaluate((heading) => {
+        const text = /** @type {Text} */ ([...heading.childNodes].find((node) => node.nodeType === Node.TEXT_NODE));
+        const words = [...(text.textContent ?? "").matchAll(/\S+/g)];
+        const range = document.createRange();
+        const lines = words.map(({ 0: word, index }) => (range.setStart(text, index), range.setEnd(text, index + word.length), { word, lines: range.getClientRects().length }));
+        return lines.filter(({ lines }) => lines !== 1);
+      });
+      assert.deepEqual(broken, [], `${sample} at ${width} px`);
+    }
+  }
+}));
+
 test("no page is wider than 320 pixels with the widest spacing of text, nor without JavaScript", { timeout: 300_000 }, () => withSystem(["--sample", "30"], async (system) => {
   const { page } = await device(system, { viewport: { width: 320, height: 640 } });
   const bare = await device(system, { viewport: { width: 320, height: 640 }, javaScriptEnabled: false });
