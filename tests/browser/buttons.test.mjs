@@ -25,7 +25,7 @@ const PICK = /^(Pick as a favourite|Take the pick back)$/;
 const LEFT = /** @type {const} */ ([
   [/^Sign out$/, "signs out"],
   [/^Revoke: Organiser\b/, "signs out: it ends one's own membership; who was invited when the sample day was made has the same name"],
-  [/^End: /, "signs out: the only session is one's own"],
+  [/^End[:…] /, "signs out: the only session is one's own, and the question is called after when that began"],
   [/^Remove: My device$/, "signs out: it is the passkey that the session was begun with"],
   [/^Withdraw it$/, "erases for ever; it asks first, and the other answer is pressed"],
   [/^(Clear it|Ei chlirio)$/, "erases for ever; it asks first, and the other answer is pressed"],
@@ -90,14 +90,15 @@ async function asOrganiser(system, published) {
   // A passkey that was just used, for what asks for one.
   await page.goto("/moderation/you");
   await page.getByRole("button", { name: "Add a passkey" }).click();
-  await page.getByRole("cell", { name: "My device", exact: true }).waitFor();
+  await page.getByRole("listitem").filter({ hasText: "My device" }).waitFor();
   await lockOneAway(page, waiting[0] ?? "");
 
   const named = async (/** @type {Page} */ page) => {
     await page.getByLabel("Name", { exact: true }).fill("Sample moderator");
     await page.getByLabel("What it is for").fill("Sample script");
   };
-  const decided = /^(Publish|Hide|Delete or quarantine)/;
+  // What is shown again is not hidden any more, and cannot be kept so.
+  const decided = /^(Publish|Show again|Hide|Delete or quarantine)/;
   // The other lanes have too little in them for a decision each; `queue.test.mjs` presses theirs.
   for (const place of /** @type {Place[]} */ ([
     { path: "/moderation/quarantine" }, { path: `/moderation/photos/${waiting[1]}`, last: decided }, { path: `/moderation/photos/${published}`, last: decided },

@@ -103,7 +103,7 @@ export async function counted(system, devices, state) {
 export async function makePasskey(page) {
   await page.goto("/moderation/you");
   await page.getByRole("button", { name: "Add a passkey" }).click();
-  await page.getByRole("cell", { name: "My device", exact: true }).waitFor();
+  await page.getByRole("listitem").filter({ hasText: "My device" }).waitFor();
 }
 
 /** A link that signs another moderator in. @param {System} system @param {Page} page of an owner with a passkey that was just used */

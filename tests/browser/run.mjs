@@ -1,5 +1,5 @@
 // @ts-check
-// All browser stories, or those of some files: `node tests/browser/run.mjs [FILE…]`, such as `pages` or `pages.test.mjs`. Two files at a
+// All browser stories, or those of some files: `node tests/browser/run.mjs [FILE…]`, such as `pages` or `pages.test.mjs`. Up to three at a
 // time, since stories wait more than they work; those in which something is measured come afterwards, alone. Ends with the slowest
 // stories, and exits with 1 if one failed or time ran out.
 
@@ -44,7 +44,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () =>
 const begun = performance.now();
 /** @type {Story[]} */
 const stories = [];
-for (const [names, atOnce] of /** @type {const} */ ([[together, Math.min(2, availableParallelism())], [alone, 1]])) {
+for (const [names, atOnce] of /** @type {const} */ ([[together, Math.min(3, availableParallelism())], [alone, 1]])) {
   if (names.length > 0 && !ended.signal.aborted) await all(names, atOnce);
 }
 clearTimeout(limit);
