@@ -217,7 +217,7 @@ fn listed(request: &SettingsRequest) -> String {
         let value = match value {
             Value::String(text) => text.clone(),
             Value::Array(values) => values.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" "),
-            value => value.to_string(),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => value.to_string(),
         };
         format!("{} {value}", field.replace('_', " "))
     });

@@ -206,7 +206,8 @@ mod tests {
             let tasks = tasks_after(&Edition { draws: Vec::new(), ..edition.clone() }, picture, people, &me);
             tasks.into_iter().filter_map(|task| task.done.map(|done| (task.name, done, task.hint))).collect::<Vec<_>>()
         };
-        let (before, after) = (states(&left, &[owner.clone(), helper]), states(&Picture::nothing(), &[owner.clone()]));
+        let (before, after) =
+            (states(&left, &[owner.clone(), helper]), states(&Picture::nothing(), std::slice::from_ref(&owner)));
         assert!(
             before.iter().all(|(_, done, _)| !done) && after.iter().all(|(_, done, _)| *done),
             "{before:?} {after:?}"
