@@ -181,7 +181,7 @@ if (asked.length === 0) rmSync(FOLDER, { recursive: true, force: true });
 
 await visit([...PUBLIC, ...ADDING, ...WELSH, ...DARK, ...CONSOLE], ["--sample", "30"]);
 await visit(inPhase("grace"), ["--sample", "30"], { opens: -540, closes: -2, grace: 240 });
-await visit(inPhase("ended"), ["--sample", "30"], { opens: -600, closes: -90, grace: 30 });
+await visit([...inPhase("ended"), ["ended-dashboard", "/organiser", { organiser: true }]], ["--sample", "30"], { opens: -600, closes: -90, grace: 30 });
 await visit(inPhase("paused"), ["--sample", "12"], undefined, async (page) => {
   const put = await page.request.post("/api/v1/organiser/phase", { data: { action: "pause" } });
   if (!put.ok()) wrong.push(`not paused: ${put.status()} ${await put.text()}`);
