@@ -84,7 +84,7 @@ export async function killTab(page) {
 
 /**
  * What the server has of this device, asked for past the bad network.
- * @param {System} system
+ * @param {Pick<System, "site">} system
  * @param {string} secret
  * @returns {Promise<{id: string, state: string, sha256: string}[]>}
  */

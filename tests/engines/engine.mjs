@@ -82,10 +82,10 @@ export class Window {
   /**
    * Waits until a function says yes in the page.
    * @template A
-   * @param {string} what is waited for, in words @param {(argument: A) => unknown} ask @param {A} [argument]
+   * @param {string} what is waited for, in words @param {(argument: A) => unknown} ask @param {A} [argument] @param {number} [patienceMs]
    */
-  async until(what, ask, argument) {
-    const until = Date.now() + PATIENCE_MS;
+  async until(what, ask, argument, patienceMs = PATIENCE_MS) {
+    const until = Date.now() + patienceMs;
     while (Date.now() < until) {
       // Between two pages there is nobody to ask.
       if (await this.ask(ask, argument).catch(() => false)) return;
@@ -116,7 +116,8 @@ export class Window {
 
   /** Kills the browser, as a phone does that needs its memory. */
   async kill() {
-    await this.#driver.kill?.();
+    assert.ok(this.#driver.kill, `${this.#name} cannot be killed here`);
+    await this.#driver.kill();
     this.#killed = true;
   }
 

@@ -33,6 +33,10 @@ pub struct Task {
     pub page: Option<(String, &'static str)>,
 }
 
+fn task(done: Option<bool>, name: &'static str, hint: String, page: Option<(String, &'static str)>) -> Task {
+    Task { done, name, hint, page }
+}
+
 /// Reads what is left to do: nothing while the day is open.
 ///
 /// # Errors
@@ -57,7 +61,6 @@ pub async fn read(
 
 /// Returns what is left to do after the day, in the order in which it is done. `people` may contain some who have left.
 pub fn tasks_after(edition: &Edition, picture: &Picture, people: &[Person], member: &KeyId) -> Vec<Task> {
-    let task = |done, name, hint: String, page| Task { done, name, hint, page };
     let others = people.iter().filter(|person| person.lives() && person.id != *member).count();
     let counted = |n: i64, none: &str, waiting: &str| match n {
         0 => none.to_owned(),
@@ -126,7 +129,6 @@ pub fn tasks(edition: &Edition, people: &[Person], passkeys: &[Passkey], member:
     let moderators = living().filter(|person| person.role >= Role::Moderator && person.id != *member);
     let (invited, ready) = moderators.fold((0, 0), |(all, ready), one| (all + 1, ready + usize::from(proves(&one.id))));
     let lead = living().find(|person| person.duties.contains(&Duty::Safeguarding));
-    let task = |done, name, hint: String, page| Task { done, name, hint, page };
     vec![
         task(
             Some(proves(member)),

@@ -1,4 +1,4 @@
-//! Our JPEG decoder at all four sizes: of a picture that it says to be whole, every row of every component comes, once.
+//! Our JPEG decoder at all eight sizes: of a picture that it says to be whole, every row of every component comes, once.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
